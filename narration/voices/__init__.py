@@ -1,0 +1,135 @@
+"""Voices: what one must tell and do, and where they are found.
+
+A voice is a class whose instances follow :class:`Voice`, registered under the entry-point group ``narration.voices``.
+The built-in ones are registered in this project's own pyproject.toml, the same way as a stranger's package would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import NarrationError, UsageError, nearest
+
+GROUP = "narration.voices"
+PREFERRED = ("heart", "espeak")  # the default is the first of these that works on this machine
+
+
+@dataclass(frozen=True)
+class VoiceInfo:
+    """What a voice says of itself.
+
+    ``rate_hz`` is the sample rate of what it synthesises; ``speeds`` the (slowest, fastest) words a minute it can be
+    asked for, and ``wpm`` its natural pace, both within the phrase; ``level_lufs`` the BS.1770 loudness of its speech as
+    it comes, measured once, so that one constant gain serves every line and a soft line stays soft. ``fingerprint``
+    names everything that decides its sound (engine, version, model checksum, threads): part of each clip's cache key.
+    """
+
+    name: str
+    title: str
+    language: str
+    licence: str
+    source: str
+    rate_hz: int
+    wpm: int
+    speeds: tuple[int, int]
+    level_lufs: float
+    fingerprint: str
+    deterministic: bool = True
+    synthetic: bool = True
+    can: frozenset[str] = frozenset()  # inline marks it follows: rate, emphasis, volume, ipa
+
+
+class VoiceError(NarrationError):
+    """A voice could not speak a line, or does not work on this machine."""
+
+
+class Voice(Protocol):
+    """A voice, ready to speak. Making one may take seconds; making one never downloads anything."""
+
+    info: VoiceInfo
+
+    def synthesize(self, text: str, wpm: int, seed: int, phonemes: tuple[tuple[int, int, str], ...] = ()) -> NDArray[np.float32]:
+        """Mono samples in [-1, 1] at ``info.rate_hz`` of ``text`` spoken at about ``wpm`` words a minute.
+
+        Silence around the speech is welcome: the caller trims. ``phonemes`` are (start, end, IPA) of stretches of the
+        text. Raises VoiceError naming the text where it cannot be spoken; never returns silence for a text.
+        May be called from several threads at once.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the model, or end the child process."""
+        ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A voice that is registered: whether it works here, and if not, why and what to do."""
+
+    name: str
+    title: str
+    language: str
+    licence: str
+    source: str
+    problem: str = ""
+    remedy: str = ""
+
+    @property
+    def available(self) -> bool:
+        return not self.problem
+
+
+def _points() -> dict[str, Any]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def names() -> tuple[str, ...]:
+    """The registered voices, the preferred ones first."""
+    known = _points()
+    first = [name for name in PREFERRED if name in known]
+    return (*first, *sorted(set(known) - set(first)))
+
+
+def entry(name: str) -> Entry:
+    """What there is to know of a registered voice without making it: its class's ``entry()``.
+
+    Raises UsageError for a name that is not registered.
+    """
+    base, _, variant = name.partition(":")
+    known = _points()
+    if base not in known:
+        raise UsageError(f'unknown voice "{name}" ({nearest(base, known)}).', hint="narration voices")
+    found: Entry = known[base].load().entry(variant)
+    return found
+
+
+def entries() -> Iterator[Entry]:
+    """Every registered voice, the preferred ones first."""
+    return (entry(name) for name in names())
+
+
+def load(name: str) -> Voice:
+    """The voice of that name (``engine`` or ``engine:variant``), ready to speak.
+
+    Raises UsageError for an unknown name, VoiceError with the remedy for one that does not work here.
+    """
+    found = entry(name)
+    if found.problem:
+        raise VoiceError(f'the voice "{name}" does not work here: {found.problem}.', hint=found.remedy)
+    base, _, variant = name.partition(":")
+    voice: Voice = _points()[base].load()(variant)
+    return voice
+
+
+def default() -> str:
+    """The name of the best voice that works on this machine."""
+    for name in names():
+        if entry(name).available:
+            return name
+    raise VoiceError("no voice works on this machine.", hint="narration doctor")
