@@ -46,7 +46,7 @@ class Pause:
 
     min: Fraction
     max: Fraction | None
-    kind: Literal["pause", "release"] = "pause"
+    kind: Literal["pause", "release", "sentence", "paragraph", "heading"] = "pause"  # the last three: a pace's default
     line: int = _line()
 
 
@@ -153,6 +153,7 @@ class Document:
     tension: bool = False
     tags: tuple[str, ...] = ()
     album: str = ""
+    author: str = ""
     description: str = ""
     notes: str = ""
     sources: tuple[str, ...] = ()
