@@ -1,0 +1,93 @@
+"""The cache: content-addressed files of samples, written whole, checked when read.
+
+A key is what decides the content; the same key always holds the same samples, so nothing is ever changed in place and
+two programs may share the folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from numpy.typing import NDArray
+
+from .errors import NarrationError, Place
+
+_MAGIC = b"narration clip 1\n"
+_DIGEST = 32
+
+
+def folder() -> Path:
+    """Where caches live: ``NARRATION_CACHE``, or the user's cache folder of the system."""
+    named = os.environ.get("NARRATION_CACHE")
+    return Path(named) if named else platformdirs.user_cache_path("narration")
+
+
+def key_of(fields: Iterable[str]) -> str:
+    """The key of what these fields decide; each is length-prefixed, so that no two lists share a key by accident."""
+    digest = hashlib.sha256()
+    for field in fields:
+        data = field.encode()
+        digest.update(f"{len(data)}:".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+class Cache:
+    """Mono float32 samples by key, in one folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def _file(self, key: str) -> Path:
+        return self.path / key[:2] / f"{key[2:]}.clip"
+
+    def get(self, key: str) -> NDArray[np.float32] | None:
+        """The samples kept under a key; None where there are none, or where the file is damaged."""
+        try:
+            data = self._file(key).read_bytes()
+        except OSError:
+            return None
+        head, body = data[: len(_MAGIC) + _DIGEST], data[len(_MAGIC) + _DIGEST :]
+        if head != _MAGIC + hashlib.sha256(body).digest() or not body or len(body) % 4:
+            return None
+        return np.frombuffer(body, "<f4").astype(np.float32, copy=False)
+
+    def damaged(self, key: str) -> bool:
+        """Whether there is a file under the key that :meth:`get` refuses."""
+        return self._file(key).exists() and self.get(key) is None
+
+    def put(self, key: str, samples: NDArray[np.float32]) -> None:
+        """Keep samples under a key. The file appears whole or not at all.
+
+        Raises NarrationError where the folder cannot be written.
+        """
+        body = samples.astype("<f4", copy=False).tobytes()
+        file = self._file(key)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+        except OSError as error:
+            raise self._unwritable(error) from None
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(_MAGIC + hashlib.sha256(body).digest() + body)
+            os.replace(name, file)
+        except OSError as error:
+            raise self._unwritable(error) from None
+        finally:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+
+    def _unwritable(self, error: OSError) -> NarrationError:
+        return NarrationError(
+            f"the cache cannot be written: {error.strerror or error}.",
+            Place(str(self.path)),
+            "NARRATION_CACHE=/some/folder, or room on the disk",
+        )

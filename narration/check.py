@@ -1,0 +1,54 @@
+"""Every problem of a script, found before a second of audio is made: its format, and each of its lengths."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from .errors import NarrationError, ScriptError
+from .script.builtin import Source
+from .session import Wishes, document, estimated
+from .timing import format_duration
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found: where, by which rule, how grave, why, by whose authority, and what to write instead."""
+
+    file: str
+    line: int
+    rule: str
+    severity: Literal["error", "warn", "info"]
+    text: str
+    why: str
+    source: str = ""
+    suggestion: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        hint = f" Try: {self.suggestion}" if self.suggestion else ""
+        return f"{place}: {self.severity}: {self.why} ({self.rule}){hint}"
+
+
+def findings(source: Source, wishes: Wishes) -> list[Finding]:
+    """Every problem of a script: of its format, or, where that is right, of each length that it says it can be."""
+    try:
+        script = document(source, wishes)
+    except ScriptError as error:
+        return [
+            Finding(source.name, problem.line, "format", "error", problem.text, problem.message, "", problem.hint)
+            for problem in error.problems
+        ]
+    lengths = [wishes.length] if wishes.length is not None else [script.length, *script.lengths]
+    found: dict[Finding, None] = {}
+    for length in dict.fromkeys(lengths):
+        try:
+            estimated(replace(script, length=length))
+        except NarrationError as error:
+            line = error.place.line if error.place and error.place.line else 0
+            text = "" if length is None else format_duration(length)
+            found[Finding(source.name, line, "timing", "error", text, error.message, "", error.hint)] = None
+    return list(found)

@@ -1,0 +1,148 @@
+"""Mastering: one gain for the whole track, anchored to the voice, and a true-peak limiter that is idle nearly always.
+
+Two passes over blocks: the first measures the spoken spans, the second plays. Memory stays flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .backgrounds import Background
+from .loudness import Limiter, Meter, TruePeak
+from .mix import Block, Mix, Stems, background_gain
+from .plan import Utterance
+from .speech import LEVEL_LUFS
+from .timing import RATE_HZ
+
+SLEEP_WINDOW_S = 120  # of speech: a sleep track is measured over its first two minutes, before it sinks
+
+
+@dataclass(frozen=True)
+class Gains:
+    """Amplitude factors: of voice and cues, and of the background; the master gain is in both."""
+
+    voice: float
+    background: float
+
+
+class Master:
+    """A mix played at its levels. The facts are complete once :meth:`blocks` has been played to its end.
+
+    ``voice_lufs`` is BS.1770 over the spoken spans of the mix, ``loudness_lufs`` and ``range_lu`` over the whole track,
+    ``true_peak_dbtp`` its highest peak, all after limiting.
+    """
+
+    def __init__(self, mix: Mix, background: Background | None, window_s: float | None = None) -> None:
+        """``window_s`` limits the speech that the loudness is anchored to, to the first so many seconds of it."""
+        self.mix = mix
+        self._measured = _window(mix.plan.utterances, window_s)
+        self.gains = self._balance(background)
+        self._spoken, self._whole, self._peak = Meter(), Meter(), TruePeak()
+
+    def _balance(self, background: Background | None) -> Gains:
+        """The gains with which the spoken spans of the mix are at their target and the background under the voice."""
+        levels = self.mix.levels
+        voice = Meter()
+        for utterance in self._measured:
+            voice.push(_stereo(self.mix.clips[utterance.say].samples))
+        drift_lu = voice.integrated_lufs - LEVEL_LUFS  # of these lines from the voice's usual level
+        under = background_gain(background, levels) * 10 ** (drift_lu / 20)
+        if not under:
+            return Gains(_factor(levels.voice_lufs - voice.integrated_lufs), 0.0)
+        together = Meter()
+        start, stop = self._measured[0].start, self._measured[-1].end
+        spoken = _Spoken(self._measured)
+        at = start
+        for stems in self.mix.stems(start, stop):
+            for part in spoken.within(_sum(stems, Gains(1.0, under)), at):
+                together.push(part)
+            at += len(stems.voice)
+        gain = _factor(levels.voice_lufs - together.integrated_lufs)
+        return Gains(gain, gain * under)
+
+    def blocks(self) -> Iterator[Block]:
+        """The track, float32 (n, 2), from its first sample to its last."""
+        limiter = Limiter(self.mix.levels.true_peak_dbtp)
+        spoken = _Spoken(self._measured)
+        at = 0
+        for block in _limited(limiter, (_sum(stems, self.gains) for stems in self.mix.stems())):
+            for part in spoken.within(block, at):
+                self._spoken.push(part)
+            self._whole.push(block)
+            self._peak.push(block)
+            at += len(block)
+            yield block
+
+    @property
+    def voice_lufs(self) -> float:
+        return self._spoken.integrated_lufs
+
+    @property
+    def loudness_lufs(self) -> float:
+        return self._whole.integrated_lufs
+
+    @property
+    def range_lu(self) -> float:
+        return self._whole.range_lu
+
+    @property
+    def true_peak_dbtp(self) -> float:
+        return self._peak.dbtp
+
+
+def _factor(db: float) -> float:
+    return float(10 ** (db / 20))
+
+
+def _stereo(mono: NDArray[np.float32]) -> Block:
+    return np.repeat(mono[:, None], 2, axis=1)
+
+
+def _sum(stems: Stems, gains: Gains) -> Block:
+    centre = np.float32(gains.voice) * (stems.voice + stems.cues)
+    return np.float32(gains.background) * stems.background + centre[:, None]
+
+
+def _limited(limiter: Limiter, blocks: Iterator[Block]) -> Iterator[Block]:
+    for block in blocks:
+        done = limiter.process(block)
+        if len(done):
+            yield done
+    rest = limiter.flush()
+    if len(rest):
+        yield rest
+
+
+def _window(utterances: tuple[Utterance, ...], window_s: float | None) -> tuple[Utterance, ...]:
+    """The first utterances, up to the one with which ``window_s`` seconds of speech are full."""
+    if window_s is None:
+        return utterances
+    left = window_s * RATE_HZ
+    for count, utterance in enumerate(utterances, start=1):
+        left -= utterance.length
+        if left <= 0:
+            return utterances[:count]
+    return utterances
+
+
+class _Spoken:
+    """Cuts the spoken samples out of consecutive blocks."""
+
+    def __init__(self, utterances: tuple[Utterance, ...]) -> None:
+        self._left = list(reversed(utterances))
+
+    def within(self, block: Block, at: int) -> Iterator[Block]:
+        """The parts of the block, which begins at sample ``at`` of the track, in which somebody speaks."""
+        end = at + len(block)
+        while self._left and self._left[-1].start < end:
+            utterance = self._left[-1]
+            low, high = max(at, utterance.start), min(end, utterance.end)
+            if low < high:
+                yield block[low - at : high - at]
+            if utterance.end > end:
+                break
+            self._left.pop()

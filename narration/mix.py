@@ -1,0 +1,211 @@
+"""The mix: voice and cues over the background, one block at a time, everything computed from the plan.
+
+The plan is known before the mix, so a duck begins before its line does and never pumps. A mix can be entered anywhere:
+the same sample is the same whichever way it is come upon.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .backgrounds import REFERENCE_LUFS, Background
+from .cues import tones
+from .document import Breathe
+from .plan import Plan, Utterance
+from .speech import LEVEL_LUFS, Clips
+from .timing import RATE_HZ
+
+BLOCK = RATE_HZ  # samples: a tenth of a second costs half as much again, ten seconds only memory
+
+Mono = NDArray[np.float32]  # (n,)
+Block = NDArray[np.float32]  # (n, 2)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Every loudness and time constant of the mix. J marks judgement; T is Torcoli et al., JAES 67(12), 2019.
+
+    Speech wants 10 LU over music and 15 LU over ambience, lay listeners 4 more (T): hence 16 and 18.
+    """
+
+    voice_lufs: float = -18.0  # LUFS of the spoken spans: day and office -18 (AES TD1008 for speech), sleep -20 (J)
+    music_lu: float = -16.0  # LU of music against the voice, while it speaks (T)
+    nature_lu: float = -18.0  # LU of nature sounds against the voice, while it speaks (T)
+    duck_db: float = 3.0  # dB that the background comes up where nobody speaks: slow and shallow (J)
+    attack_s: float = 0.6  # seconds before a line in which the background goes down (J)
+    hold_s: float = 0.8  # seconds after a line before it comes up (J)
+    release_s: float = 2.5  # seconds in which it comes up (J)
+    merge_s: float = 4.0  # seconds: in shorter gaps it stays down, so that it does not breathe (J)
+    fade_in_s: float = 3.0  # seconds in which the background begins (J)
+    cross_s: float = 6.0  # seconds in which one background gives way to another (J)
+    true_peak_dbtp: float = -1.5  # dBTP at most; sleep -3
+
+
+SLEEP = Levels(voice_lufs=-20.0, true_peak_dbtp=-3.0)
+END_S = 1.0  # seconds of true silence after the fade of the tail
+
+
+class Stems(NamedTuple):
+    """The parts of one block before mastering, each at its reference level; they sum to the mix."""
+
+    voice: Mono
+    cues: Mono
+    background: Block
+
+
+class Mix:
+    """A plan with its clips and backgrounds, ready to be played from anywhere."""
+
+    def __init__(self, plan: Plan, clips: Clips, backgrounds: Sequence[Background | None], levels: Levels) -> None:
+        """``backgrounds`` are those of ``plan.turns``, None where the background is off."""
+        self.plan, self.clips, self.levels = plan, clips, levels
+        self._backgrounds = tuple(backgrounds)
+        self._duck = duck_curve(plan.utterances, levels)
+        self._starts = [utterance.start for utterance in plan.utterances]
+        self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
+
+    def stems(self, start: int = 0, stop: int | None = None) -> Iterator[Stems]:
+        """Blocks of at most BLOCK samples from ``start`` to ``stop`` (the end of the track)."""
+        stop = self.plan.length if stop is None else stop
+        layers = [_Layer(self, index, start) for index in range(len(self._backgrounds))]
+        sounding: dict[Utterance, Mono] = {}  # clips are held only while they sound
+        for at in range(start, stop, BLOCK):
+            end = min(at + BLOCK, stop)
+            background = np.zeros((end - at, 2), np.float32)
+            for layer in layers:
+                layer.add(background, at, end)
+            yield Stems(self._voice(at, end, sounding), self._cues(at, end), background)
+
+    def _voice(self, at: int, end: int, sounding: dict[Utterance, Mono]) -> Mono:
+        out = np.zeros(end - at, np.float32)
+        first = max(0, bisect_right(self._starts, at) - 1)
+        for utterance in self.plan.utterances[first:]:
+            if utterance.start >= end:
+                break
+            if utterance.end <= at:
+                continue
+            samples = sounding.pop(utterance, None)
+            if samples is None:
+                samples = self.clips[utterance.say].samples
+            low, high = max(at, utterance.start), min(end, utterance.end)
+            out[low - at : high - at] += samples[low - utterance.start : high - utterance.start]
+            if utterance.end > end:
+                sounding[utterance] = samples
+        return out
+
+    def _cues(self, at: int, end: int) -> Mono:
+        out = np.zeros(end - at, np.float32)
+        for start, stop, breathe in self._breaths:
+            if stop <= at or start >= end:
+                continue
+            tone = tones(breathe)
+            for number in range(breathe.times):
+                begin = start + (stop - start) * number // breathe.times
+                low, high = max(at, begin), min(end, begin + len(tone))
+                if low < high:
+                    out[low - at : high - at] += tone[low - begin : high - begin]
+        return out
+
+
+class _Layer:
+    """One background on its stretch of the track, with its gain."""
+
+    def __init__(self, mix: Mix, index: int, start: int) -> None:
+        turns, levels = mix.plan.turns, mix.levels
+        self._background = mix._backgrounds[index]
+        cross = round(levels.cross_s * RATE_HZ)
+        self._from = turns[index].start
+        self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
+        self._curve = _fades(mix, index, cross)
+        self._duck = mix._duck
+        self._playing: Iterator[Block] | None = None
+
+    def add(self, out: Block, at: int, end: int) -> None:
+        """Add samples [at, end) of the track to ``out``."""
+        low, high = max(at, self._from), min(end, self._to)
+        if self._background is None or low >= high:
+            return
+        if self._playing is None:
+            self._playing = _exactly(self._background.blocks(low), low, BLOCK)
+        block = next(self._playing)[: high - low]
+        where = np.arange(low, high)
+        fade = np.interp(where, *self._curve)
+        duck_db = np.interp(where, *self._duck)
+        gain = (np.sin(0.5 * np.pi * fade) * 10 ** (duck_db / 20)).astype(np.float32)
+        out[low - at : high - at] += block * gain[:, None]
+
+
+def _exactly(blocks: Iterator[Block], start: int, size: int) -> Iterator[Block]:
+    """The same samples in blocks that end on whole multiples of ``size``, as those of the mix do."""
+    held: list[Block] = []
+    count, wanted = 0, size - start % size if start % size else size
+    while True:
+        while count < wanted:
+            block = next(blocks)
+            held.append(block)
+            count += len(block)
+        whole = np.concatenate(held) if len(held) > 1 else held[0]
+        yield whole[:wanted]
+        held, count, wanted = [whole[wanted:]], count - wanted, size
+
+
+Curve = tuple[NDArray[np.float64], NDArray[np.float64]]  # (samples, values): straight lines between
+
+
+def duck_curve(utterances: Sequence[Utterance], levels: Levels) -> Curve:
+    """Gain of the background along the track in dB: 0 under the voice, ``duck_db`` where it is silent for long.
+
+    Down ``attack_s`` before a line, up ``release_s`` after ``hold_s``, along half a cosine; lines closer than
+    ``merge_s`` count as one.
+    """
+    attack, hold, release, merge = (
+        round(seconds * RATE_HZ) for seconds in (levels.attack_s, levels.hold_s, levels.release_s, levels.merge_s)
+    )
+    spoken: list[list[int]] = []
+    for utterance in utterances:
+        if spoken and utterance.start - spoken[-1][1] < max(merge, attack + hold + release):
+            spoken[-1][1] = max(spoken[-1][1], utterance.end)
+        else:
+            spoken.append([utterance.start, utterance.end])
+    bend = 0.5 - 0.5 * np.cos(np.pi * np.linspace(0, 1, 17))
+    where, gain = [np.array([-1e12])], [np.array([levels.duck_db])]
+    for start, end in spoken:
+        where += [start - attack + attack * np.linspace(0, 1, 17), end + hold + release * np.linspace(0, 1, 17)]
+        gain += [levels.duck_db * (1 - bend), levels.duck_db * bend]
+    return np.concatenate(where), np.concatenate(gain)
+
+
+def _fades(mix: Mix, index: int, cross: int) -> Curve:
+    """How much of background ``index`` is heard along the track, 0 to 1: in at its turn, out at the next or the end.
+
+    The first begins softly; the last fades over the tail and leaves ``END_S`` of true silence.
+    """
+    turns, plan, levels = mix.plan.turns, mix.plan, mix.levels
+    start = turns[index].start
+    rise = cross if index else min(round(levels.fade_in_s * RATE_HZ), plan.length // 4)
+    if index + 1 < len(turns):
+        fall_from, fall_to = turns[index + 1].start, turns[index + 1].start + cross
+    else:
+        last_word = plan.utterances[-1].end if plan.utterances else 0
+        fall_to = plan.length - min(round(END_S * RATE_HZ), (plan.length - last_word) // 4)
+        fall_from = min(last_word + round(levels.hold_s * RATE_HZ), fall_to - 1)
+    # Straight lines drawn through one point each; where a stretch is shorter than its fades they meet below the top.
+    where = np.array([start, start + rise, fall_from, fall_to], np.float64)
+    if where[1] > where[2]:
+        meet = (where[1] + where[2]) / 2
+        where[1], where[2] = meet - 0.5, meet + 0.5
+    return where, np.array([0.0, 1.0, 1.0, 0.0])
+
+
+def background_gain(background: Background | None, levels: Levels) -> float:
+    """The constant gain that brings a background at its reference level under a voice at its own."""
+    if background is None:
+        return 0.0
+    under = levels.music_lu if background.info.kind == "music" else levels.nature_lu
+    return float(10 ** ((LEVEL_LUFS + under - REFERENCE_LUFS) / 20))

@@ -1,0 +1,162 @@
+"""Speech: every line spoken once, trimmed to its speech, brought to one level and rate, and kept in the cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cache import Cache, key_of
+from .document import Inline, Say
+from .errors import NarrationError, Place
+from .pace import PACES
+from .speech_bounds import trim
+from .timing import RATE_HZ
+from .voices import Voice, VoiceError
+
+SEED = 0  # of the voice's own randomness: the same for every line, so that a line sounds the same in every script
+LEVEL_LUFS = -23.0  # the loudness of a voice's clips; one constant gain a voice, so that a soft line stays soft
+VERSION = "2"  # of trimming, resampling and levels: part of each clip's key
+Progress = Callable[[int, int], None]  # done, of how many
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is heard of one line: mono float32 in [-1, 1] at 44.1 kHz, from the onset of speech to its end."""
+
+    samples: NDArray[np.float32]
+    rate_hz: int = RATE_HZ
+
+
+class Clips(Mapping[Say, Clip]):
+    """The clips of a script by what is said. Samples are read when asked for, so that a long track needs little memory.
+
+    ``lengths`` are their samples; ``made`` counts those that were not in the cache, ``notes`` tells what was odd.
+    """
+
+    def __init__(self, cache: Cache, keys: dict[Say, str], lengths: dict[Say, int], made: int, notes: tuple[str, ...]) -> None:
+        self._cache, self._keys = cache, keys
+        self.lengths, self.made, self.notes = lengths, made, notes
+
+    def __getitem__(self, say: Say) -> Clip:
+        samples = self._cache.get(self._keys[say])
+        if samples is None or len(samples) != self.lengths[say]:
+            raise NarrationError(
+                "the cache lost a clip while it was in use.", Place(str(self._cache.path)), "the same command again"
+            )
+        return Clip(samples)
+
+    def __iter__(self) -> Iterator[Say]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class _Speaker:
+    """One voice at work for one script: keys, synthesis, and what it could not do."""
+
+    def __init__(self, voice: Voice, cache: Cache) -> None:
+        self.voice, self.cache = voice, cache
+
+    @cached_property
+    def gain(self) -> np.float32:
+        return np.float32(10 ** ((LEVEL_LUFS - self.voice.info.level_lufs) / 20))
+
+    def wpm(self, say: Say) -> int:
+        slowest, fastest = self.voice.info.speeds
+        return min(max(say.wpm or self.voice.info.wpm, slowest), fastest)
+
+    def key(self, say: Say) -> str:
+        marks = [f"{mark.start}-{mark.end} {mark.kind} {mark.value}" for mark in self.marks(say)]
+        return key_of([VERSION, self.voice.info.fingerprint, str(RATE_HZ), str(self.wpm(say)), str(SEED), say.text, *marks])
+
+    def marks(self, say: Say) -> tuple[Inline, ...]:
+        return tuple(mark for mark in say.inline if mark.kind in self.voice.info.can | {"sub"})
+
+    def unable(self, say: Say) -> set[str]:
+        return {mark.kind for mark in say.inline} - self.voice.info.can - {"sub"}
+
+    def speak(self, say: Say) -> NDArray[np.float32]:
+        import soxr
+
+        text, marks = _substituted(say.text, self.marks(say))
+        phonemes = tuple((mark.start, mark.end, mark.value) for mark in marks if mark.kind == "ipa")
+        raw = self.voice.synthesize(text, self.wpm(say), SEED, phonemes)
+        if len(raw):
+            raw = soxr.resample(raw, self.voice.info.rate_hz, RATE_HZ, quality="HQ")
+        try:
+            return trim(raw * self.gain, RATE_HZ)
+        except ValueError:
+            raise VoiceError(f'the voice "{self.voice.info.name}" made no sound of "{say.text}".') from None
+
+    def keep(self, say: Say) -> int:
+        """Speak a line into the cache; samples of its clip."""
+        samples = self.speak(say)
+        self.cache.put(self.key(say), samples)
+        return len(samples)
+
+
+def speak(says: Sequence[Say], voice: Voice, cache: Cache, source: str, progress: Progress = lambda done, of: None) -> Clips:
+    """The clips of these lines, from the cache or made by the voice, on all cores.
+
+    A clip that the cache holds but that is damaged is made again, with a note. Raises VoiceError, with the line of the
+    script, for a line that cannot be spoken.
+    """
+    speaker = _Speaker(voice, cache)
+    keys = {say: speaker.key(say) for say in says}
+    lengths: dict[Say, int] = {}
+    for say, key in keys.items():
+        if (samples := cache.get(key)) is not None:
+            lengths[say] = len(samples)
+    missing = [say for say in says if say not in lengths]
+    notes = [f'a damaged clip was made again: "{say.text}"' for say in missing if cache.damaged(keys[say])]
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        jobs = [(say, pool.submit(speaker.keep, say)) for say in missing]
+        try:
+            for done, (say, job) in enumerate(jobs, start=1):
+                lengths[say] = _located(job.result, say, source)
+                progress(done, len(jobs))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    unable = sorted(set().union(*(speaker.unable(say) for say in says)))
+    notes += [f'the voice "{voice.info.name}" does not follow the inline mark "{kind}"' for kind in unable]
+    return Clips(cache, keys, {say: lengths[say] for say in says}, len(missing), tuple(notes))
+
+
+def _located(result: Callable[[], int], say: Say, source: str) -> int:
+    try:
+        return result()
+    except VoiceError as error:
+        if error.place is None and say.line:
+            raise VoiceError(error.message, Place(source, say.line), error.hint) from None
+        raise
+
+
+def _substituted(text: str, marks: tuple[Inline, ...]) -> tuple[str, tuple[Inline, ...]]:
+    """The text with each ``sub`` in the place of its words, and the other marks moved along."""
+    for sub in sorted((mark for mark in marks if mark.kind == "sub"), key=lambda mark: -mark.start):
+        shift = len(sub.value) - (sub.end - sub.start)
+        text = text[: sub.start] + sub.value + text[sub.end :]
+        marks = tuple(
+            replace(mark, start=mark.start + shift, end=mark.end + shift) if mark.start >= sub.end else mark
+            for mark in marks
+        )
+    return text, marks
+
+
+def estimate(says: Sequence[Say]) -> dict[Say, int]:
+    """Samples that these lines would about take, without a voice: by the words and letters of each and its rate."""
+    return {say: int(_weight(say.text) * 60 * RATE_HZ / (say.wpm or PACES["day"].wpm_at(Fraction(0)))) for say in says}
+
+
+def _weight(text: str) -> float:
+    """How many average words a text takes as long as: half by its words, half by its letters, and a little for commas."""
+    letters = sum(character.isalnum() for character in text)
+    return max(0.6, 0.5 * len(text.split()) + 0.5 * letters / 4.1 + 0.35 * (text.count(",") + text.count(";")))
