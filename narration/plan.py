@@ -13,7 +13,7 @@ from functools import cached_property
 from .document import Breathe, Change, Document, Hold, Pause, Say
 from .errors import NarrationError, Place
 from .pace import PACES
-from .steps import ChapterMark, Step, ranged, repeated, unroll
+from .steps import Heading, Step, ranged, repeated, unroll
 from .timing import RATE_HZ, format_duration, in_words, to_samples
 from .words import cardinal
 
@@ -319,7 +319,7 @@ def _tile(document: Document, steps: Sequence[Step], lengths: Lengths, pauses: I
     at = lead
     for step in steps:
         match step:
-            case ChapterMark(title=title):
+            case Heading(title=title):
                 start = at if at > lead or chapters else 0
                 if chapters and chapters[-1].start == start:
                     chapters.pop()  # nothing lies under the heading before

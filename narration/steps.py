@@ -20,13 +20,13 @@ _RANK: tuple[After, ...] = ("sentence", "paragraph", "heading")
 
 
 @dataclass(frozen=True)
-class ChapterMark:
-    """A chapter begins here."""
+class Heading:
+    """Here a chapter begins."""
 
     title: str
 
 
-Step = Say | Pause | Hold | Breathe | Change | ChapterMark
+Step = Say | Pause | Hold | Breathe | Change | Heading
 
 
 def unroll(document: Document) -> tuple[Step, ...]:
@@ -79,7 +79,7 @@ def _flat(nodes: tuple[Node, ...], source: str) -> Iterator[Step | Paragraph]:
                 raise NarrationError(f"the repeats make more than {MOST_STEPS:,} steps.", Place(source), "fewer repetitions")
             match node:
                 case Section(title=title, body=body):
-                    yield ChapterMark(_fill(title, places))
+                    yield Heading(_fill(title, places))
                     yield from walk(body, places)
                 case Repeat(least=least, body=body):
                     for number in range(1, least + 1):
@@ -134,7 +134,7 @@ def _joined(row: list[Step | Paragraph]) -> list[Step | After]:
                 after, slot = 0, len(out)
             case Paragraph():
                 after = None if after is None else max(after, 1)
-            case ChapterMark():
+            case Heading():
                 after = None if after is None else 2
                 out.append(step)
             case Change():
@@ -152,12 +152,12 @@ def _paced(row: list[Step | After], pace: Pace) -> Iterator[Step]:
     line's clip as it was.
     """
     last_say = max(1, sum(isinstance(step, Say) for step in row) - 1)
-    last_chapter = max(1, sum(isinstance(step, ChapterMark) for step in row) - 1)
+    last_chapter = max(1, sum(isinstance(step, Heading) for step in row) - 1)
     says = chapters = -1
     for step in row:
         along = Fraction(max(says, 0), last_say)
         match step:
-            case ChapterMark():
+            case Heading():
                 chapters += 1
                 yield step
             case Say():

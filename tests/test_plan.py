@@ -159,7 +159,7 @@ def test_a_ranged_repeat_takes_the_largest_count_that_fits():
     once = planned(body).length
     more = planned(body, Fraction(once, RATE_HZ) + 22)
     assert len(more.utterances) == 3
-    assert len(planned(body, Fraction(once, RATE_HZ) + 20).utterances) == 2
+    assert len(planned(body, Fraction(once, RATE_HZ) + 12).utterances) == 2
     assert len(planned(body).utterances) == 1
 
 

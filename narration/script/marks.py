@@ -253,7 +253,8 @@ def read_mark(inside: str) -> tuple[Mark, Any]:
         return mark, mark.read(rest.strip() if mark.name == "background" else rest.strip().lower())
     time = words.lower()
     for pattern, standard in _PAUSE_ALIASES:
-        time = pattern.sub(standard, time) if pattern.fullmatch(time) else time
+        found = pattern.fullmatch(time)
+        time = found.expand(standard) if found else time
     if re.match(r"[-+.]?\d", time) or mark or first.lower().startswith("break"):
         if not time:
             raise MarkError("a pause needs its time", "[4s] or [4-10s]")
