@@ -81,7 +81,10 @@ def show(rows: Sequence[Row], columns: Sequence[str]) -> str:
     """The rows as a table for people, one line each, columns lined up."""
     cells = [[_cell(row[column]) for column in columns] for row in rows]
     widths = [max(len(line[index]) for line in [list(columns), *cells]) for index in range(len(columns))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in [list(columns), *cells]]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        for line in [list(columns), *cells]
+    ]
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from .errors import NarrationError, ScriptError
 from .script.builtin import Source
-from .session import Wishes, document, estimated
+from .session import estimated
 from .timing import format_duration
+from .wishes import Wishes, document
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Finding:
     suggestion: str = ""
 
     def as_json(self) -> dict[str, Any]:
+        """The fields of the command line's contract."""
         return asdict(self)
 
     def __str__(self) -> str:

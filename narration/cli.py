@@ -16,13 +16,13 @@ from .errors import NarrationError
 
 if TYPE_CHECKING:
     from .script.builtin import Source
-    from .session import Wishes
+    from .wishes import Wishes
 
 OUTPUT = Path("output")
 
 
 class _Group(click.Group):
-    """Turns what users can put right into one clear message and the exit code of the contract; a bug keeps its traceback."""
+    """Tells what users can put right in one clear message, with the contract's exit code; a bug keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -51,7 +51,7 @@ def main() -> None:
 # --- options that several commands share -----------------------------------------------------------------------
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[Fraction]):
     name = "duration"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
@@ -93,7 +93,7 @@ def _print_json(value: Any) -> None:
 
 
 def _wishes(**asked: Any) -> Wishes:
-    from .session import Wishes
+    from .wishes import Wishes
 
     return Wishes(**{name: value for name, value in asked.items() if value is not None})
 
@@ -128,12 +128,16 @@ def _progress(quiet: bool, what: str) -> Iterator[Callable[[str, int, int], None
 
 @main.command()
 @click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several."
+)
 @_options(_VOICE, *_OVER)
 @click.option("--format", "format_", metavar="mp3|flac|wav", help="By default as the output's name ends, else mp3.")
 @click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the background's randomness.")
-@click.option("--loudness", type=float, metavar="LUFS", help="Of the voice, -30 to -12; the whole file follows from it.")
+@click.option(
+    "--loudness", type=float, metavar="LUFS", help="Of the voice, -30 to -12; the whole file follows from it."
+)
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
@@ -167,13 +171,16 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
         if not quiet:
             for problem in report.problems:
                 click.echo(f"note: {problem}", err=True)
-            click.echo(f"{report.path}  {in_words(report.plan.length)}, voice {report.voice}, {report.voice_lufs:.1f} LUFS", err=True)
+            click.echo(
+                f"{report.path}  {in_words(report.plan.length)}, voice {report.voice}, {report.voice_lufs:.1f} LUFS",
+                err=True,
+            )
     if as_json:
         _print_json(reports[0] if len(reports) == 1 else reports)
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
-    from .session import TAGS
+    from .wishes import TAGS
 
     found = dict(pair.partition("=")[::2] for pair in pairs)
     for name in found:
@@ -209,9 +216,10 @@ def plan(script: str, voice: str | None, measured: bool, as_json: bool, quiet: b
     from . import session, voices
     from .report import table, timeline
     from .script.builtin import find
+    from .wishes import document as settled
 
     source = find(script)
-    document = session.document(source, _wishes(**options))
+    document = settled(source, _wishes(**options))
     if measured:
         speaker = voices.load(voice or voices.default())
         try:
@@ -249,7 +257,9 @@ def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
     errors = sum(finding.severity == "error" for finding in found)
     if not as_json:
         counted = f"{len(scripts)} script{'s' * (len(scripts) != 1)}"
-        click.echo(f"{counted}: {errors} errors, {len(found) - errors} notes." if found else f"{counted}: nothing to mend.")
+        click.echo(
+            f"{counted}: {errors} errors, {len(found) - errors} notes." if found else f"{counted}: nothing to mend."
+        )
     if errors:
         raise SystemExit(1)
 
@@ -266,7 +276,9 @@ def scripts(as_json: bool) -> None:
     from .catalogue import script_rows, show
 
     rows = script_rows()
-    _print_json(rows) if as_json else click.echo(show(rows, ("name", "lengths", "audience", "ending", "posture", "title")))
+    _print_json(rows) if as_json else click.echo(
+        show(rows, ("name", "lengths", "audience", "ending", "posture", "title"))
+    )
 
 
 @main.command()
@@ -318,5 +330,3 @@ def doctor(as_json: bool) -> None:
             click.echo(str(one))
     if any(one.needed and not one.works for one in found):
         raise SystemExit(1)
-
-

@@ -14,7 +14,11 @@ from .timing import RATE_HZ, to_samples
 
 # A fourth up on the in-breath, down on the out-breath, in the range of a hummed voice: judgement.
 _LOW_HZ, _HIGH_HZ = 174.6, 233.1
-_PARTIALS = ((1, 1.0), (2, 0.22), (3, 0.07))  # (harmonic, amplitude): round, with just enough to hear on a small speaker
+_PARTIALS = (
+    (1, 1.0),
+    (2, 0.22),
+    (3, 0.07),
+)  # (harmonic, amplitude): round, with just enough to hear on a small speaker
 AMPLITUDE = 0.022  # about 13 LU under a voice of -23 LUFS
 
 
@@ -23,7 +27,10 @@ def tones(breathe: Breathe) -> NDArray[np.float32]:
 
     Its length is the breath's: the phases' times, each edge rounded as the plan rounds it.
     """
-    edges = [to_samples(seconds) for seconds in accumulate((seconds for _, seconds in breathe.phases), initial=type(breathe.phases[0][1])(0))]
+    edges = [
+        to_samples(seconds)
+        for seconds in accumulate((seconds for _, seconds in breathe.phases), initial=type(breathe.phases[0][1])(0))
+    ]
     out = np.zeros(edges[-1], np.float32)
     for (kind, _), start, end in zip(breathe.phases, edges, edges[1:], strict=False):
         if kind != "hold":

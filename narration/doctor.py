@@ -30,11 +30,14 @@ class Check:
     needed: bool = False
 
     def as_json(self) -> dict[str, Any]:
+        """The fields as one JSON object."""
         return asdict(self)
 
     def __str__(self) -> str:
         mark = "ok  " if self.works else "FAIL" if self.needed else "no  "
-        return f"{mark}  {self.name:<18} {self.detail}" + (f" Try: {self.remedy}" if self.remedy and not self.works else "")
+        return f"{mark}  {self.name:<18} {self.detail}" + (
+            f" Try: {self.remedy}" if self.remedy and not self.works else ""
+        )
 
 
 def examine() -> Iterator[Check]:
@@ -56,7 +59,9 @@ def examine() -> Iterator[Check]:
         best = best or (entry.name if check.works else None)
         yield check
     detail = f'renders use "{best}" by default.' if best else "no voice works."
-    yield Check("default voice", best is not None, detail, "python -m pip install --force-reinstall hibari-tts", needed=True)
+    yield Check(
+        "default voice", best is not None, detail, "python -m pip install --force-reinstall hibari-tts", needed=True
+    )
 
 
 def _writable(name: str, path: Path) -> Check:
@@ -65,7 +70,13 @@ def _writable(name: str, path: Path) -> Check:
         with tempfile.TemporaryFile(dir=existing):
             free = shutil.disk_usage(existing).free / 1e9
     except OSError as error:
-        return Check(name, False, f"{path} cannot be written: {error.strerror}.", f"another folder, or chmod u+w {existing}", needed=True)
+        return Check(
+            name,
+            False,
+            f"{path} cannot be written: {error.strerror}.",
+            f"another folder, or chmod u+w {existing}",
+            needed=True,
+        )
     return Check(name, os.access(existing, os.W_OK), f"{path}, {free:.1f} GB free", needed=True)
 
 
@@ -77,7 +88,9 @@ def _encoder() -> Check:
         try:
             write(target, iter([np.zeros((4410, 2), np.float32)]), 4410)
         except (NarrationError, ImportError) as error:
-            return Check("MP3 encoder", False, str(error), "python -m pip install --force-reinstall lameenc", needed=True)
+            return Check(
+                "MP3 encoder", False, str(error), "python -m pip install --force-reinstall lameenc", needed=True
+            )
         return Check("MP3 encoder", True, f"a tenth of a second took {target.path.stat().st_size} bytes", needed=True)
 
 

@@ -42,7 +42,7 @@ class Say:
 
 @dataclass(frozen=True)
 class Pause:
-    """Silence of the voice: at least ``min`` seconds; elastic up to ``max``, or to the pace's longest if that is None."""
+    """Silence of the voice: at least ``min`` seconds, elastic up to ``max`` (None: the pace's longest)."""
 
     min: Fraction
     max: Fraction | None

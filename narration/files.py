@@ -44,9 +44,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     block pass through.
     """
     final = Path(os.path.realpath(path))
-    _refuse_special(path)
     part = final.with_name(f".narration-{secrets.token_hex(8)}.part")
     with _told_plainly(path):
+        _refuse_special(path)
         final.parent.mkdir(parents=True, exist_ok=True)
         file = os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o666), "w+b")
     try:
@@ -78,18 +78,21 @@ def check_writable(path: Path, force: bool = False) -> None:
     A file that is there already may be replaced if narration made it or ``force`` is true. Missing folders are no
     error, since :func:`replacing` makes them, as long as the nearest folder that exists can be written to.
     """
-    _refuse_special(path)
-    folder = next(parent for parent in Path(os.path.realpath(path)).parents if parent.exists())
-    if not folder.is_dir():
-        raise NarrationError(f"{folder} is a file, not a folder.", Place(str(path)), "another folder")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise NarrationError(f"the folder {folder} cannot be written to.", Place(str(path)), "-o with another folder")
-    if path.exists() and not force and not made_by_narration(path):
-        raise NarrationError(
-            "this file is there already and narration did not make it.",
-            Place(str(path)),
-            "another name, or --force to replace it",
-        )
+    with _told_plainly(path):
+        _refuse_special(path)
+        folder = next(parent for parent in Path(os.path.realpath(path)).parents if parent.exists())
+        if not folder.is_dir():
+            raise NarrationError(f"{folder} is a file, not a folder.", Place(str(path)), "-o with another folder")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise NarrationError(
+                f"the folder {folder} cannot be written to.", Place(str(path)), "-o with another folder"
+            )
+        if path.exists() and not force and not made_by_narration(path):
+            raise NarrationError(
+                "this file is there already and narration did not make it.",
+                Place(str(path)),
+                "another name, or --force to replace it",
+            )
 
 
 def made_by_narration(path: Path) -> bool:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .backgrounds import Background
-from .loudness import Limiter, Meter, TruePeak
-from .mix import Block, Mix, Stems, background_gain
+from .loudness import Meter
+from .mix import Block, Mix, Stems
+from .peaks import Limiter, TruePeak
 from .plan import Utterance
 from .speech import LEVEL_LUFS
 from .timing import RATE_HZ
@@ -36,23 +36,21 @@ class Master:
     ``true_peak_dbtp`` its highest peak, all after limiting.
     """
 
-    def __init__(self, mix: Mix, background: Background | None, window_s: float | None = None) -> None:
+    def __init__(self, mix: Mix, window_s: float | None = None) -> None:
         """``window_s`` limits the speech that the loudness is anchored to, to the first so many seconds of it."""
         self.mix = mix
         self._measured = _window(mix.plan.utterances, window_s)
-        self.gains = self._balance(background)
+        self.gains = self._balance()
         self._spoken, self._whole, self._peak = Meter(), Meter(), TruePeak()
 
-    def _balance(self, background: Background | None) -> Gains:
+    def _balance(self) -> Gains:
         """The gains with which the spoken spans of the mix are at their target and the background under the voice."""
         levels = self.mix.levels
         voice = Meter()
         for utterance in self._measured:
             voice.push(_stereo(self.mix.clips[utterance.say].samples))
-        drift_lu = voice.integrated_lufs - LEVEL_LUFS  # of these lines from the voice's usual level
-        under = background_gain(background, levels) * 10 ** (drift_lu / 20)
-        if not under:
-            return Gains(_factor(levels.voice_lufs - voice.integrated_lufs), 0.0)
+        # The background follows these very lines, which may be a little off the voice's usual level.
+        under = _factor(voice.integrated_lufs - LEVEL_LUFS)
         together = Meter()
         start, stop = self._measured[0].start, self._measured[-1].end
         spoken = _Spoken(self._measured)
@@ -79,18 +77,22 @@ class Master:
 
     @property
     def voice_lufs(self) -> float:
+        """LUFS of the spoken spans of the mix, background included."""
         return self._spoken.integrated_lufs
 
     @property
     def loudness_lufs(self) -> float:
+        """LUFS of the whole track."""
         return self._whole.integrated_lufs
 
     @property
     def range_lu(self) -> float:
+        """Loudness range of the whole track in LU."""
         return self._whole.range_lu
 
     @property
     def true_peak_dbtp(self) -> float:
+        """The track's highest true peak in dBTP."""
         return self._peak.dbtp
 
 

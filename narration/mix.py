@@ -52,7 +52,7 @@ END_S = 1.0  # seconds of true silence after the fade of the tail
 
 
 class Stems(NamedTuple):
-    """The parts of one block before mastering, each at its reference level; they sum to the mix."""
+    """The parts of one block before mastering, each under a voice of LEVEL_LUFS as far as it should be."""
 
     voice: Mono
     cues: Mono
@@ -71,12 +71,12 @@ class Mix:
         self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
 
     def stems(self, start: int = 0, stop: int | None = None) -> Iterator[Stems]:
-        """Blocks of at most BLOCK samples from ``start`` to ``stop`` (the end of the track)."""
+        """Blocks from ``start`` to ``stop`` (the end of the track), each up to the next whole multiple of BLOCK."""
         stop = self.plan.length if stop is None else stop
-        layers = [_Layer(self, index, start) for index in range(len(self._backgrounds))]
+        layers = [_Layer(self, index) for index in range(len(self._backgrounds))]
         sounding: dict[Utterance, Mono] = {}  # clips are held only while they sound
-        for at in range(start, stop, BLOCK):
-            end = min(at + BLOCK, stop)
+        for block in range(start // BLOCK, -(-stop // BLOCK)):
+            at, end = max(start, block * BLOCK), min((block + 1) * BLOCK, stop)
             background = np.zeros((end - at, 2), np.float32)
             for layer in layers:
                 layer.add(background, at, end)
@@ -116,9 +116,10 @@ class Mix:
 class _Layer:
     """One background on its stretch of the track, with its gain."""
 
-    def __init__(self, mix: Mix, index: int, start: int) -> None:
+    def __init__(self, mix: Mix, index: int) -> None:
         turns, levels = mix.plan.turns, mix.levels
         self._background = mix._backgrounds[index]
+        self._gain = background_gain(self._background, levels)
         cross = round(levels.cross_s * RATE_HZ)
         self._from = turns[index].start
         self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
@@ -137,7 +138,7 @@ class _Layer:
         where = np.arange(low, high)
         fade = np.interp(where, *self._curve)
         duck_db = np.interp(where, *self._duck)
-        gain = (np.sin(0.5 * np.pi * fade) * 10 ** (duck_db / 20)).astype(np.float32)
+        gain = (self._gain * np.sin(0.5 * np.pi * fade) * 10 ** (duck_db / 20)).astype(np.float32)
         out[low - at : high - at] += block * gain[:, None]
 
 

@@ -31,7 +31,7 @@ class Pace:
     overall_wpm: tuple[int, int]  # the band of words a minute with the pauses in
 
     def pause(self, after: After, progress: Fraction) -> tuple[Fraction, Fraction]:
-        """(least, most) seconds of the default pause after a sentence, paragraph or heading at ``progress`` in [0, 1]."""
+        """(least, most) seconds of the default pause after a sentence, paragraph or heading, ``progress`` in [0, 1]."""
         least = _at({"sentence": self.sentence, "paragraph": self.paragraph, "heading": self.heading}[after], progress)
         return least, least * Fraction(self.stretch)
 

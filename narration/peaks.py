@@ -17,8 +17,8 @@ from .timing import RATE_HZ
 Block = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-_TAPS = 32  # of the interpolator: flat to 18.5 kHz
-_PHASES = 8  # BS.1770-4 annex 2 asks for at least 4; at 4 a peak at 16 kHz may read 1.5 dB low, at 8 0.4 dB
+_TAPS = 32  # of the interpolator: enough for sound up to 20 kHz
+_PHASES = 8  # BS.1770-4 annex 2 asks for at least 4; at 4 a 16 kHz sine may read 0.36 dB low, at 8 0.09 dB
 _SPAN = 32  # samples whose true peak is found together
 _MARGIN = 0.5  # no programme peaks 6 dB higher between its samples than at them; lower spans need no interpolation
 _SPANS = 256
@@ -27,7 +27,7 @@ _BEFORE, _AFTER = _TAPS // 2 - 1, _TAPS // 2  # neighbours the interpolator need
 
 _AHEAD = 7  # spans over which the limiter's gain comes down before a peak: 5 ms
 _RELEASE_S = 0.15  # time constant of its way back up; judgement: short enough not to pump, long enough not to distort
-_IDLE_DB = 1e-4  # a reduction below this is none, so that quiet passages come out bit for bit
+_IDLE_DB = 1e-3  # a reduction below this is none, so that what follows passes bit for bit again; a step of -79 dB
 _SAFETY_DB = 0.02  # what the gain's own movement may add between samples
 
 
@@ -35,6 +35,7 @@ class TruePeak:
     """The true peak of a stream of blocks: 8 times oversampled (BS.1770-4, annex 2)."""
 
     def __init__(self) -> None:
+        """Nothing heard yet."""
         self._frames = _Frames()
         self._peak = 0.0
 
@@ -56,14 +57,16 @@ class TruePeak:
 
 
 class Limiter:
-    """Holds the true peak of a stream under ``ceiling_dbtp``, within 0.05 dB; both channels get the same gain.
+    """Holds the true peak of a stream under a ceiling; both channels get the same gain.
 
-    The gain comes down over the 5 ms before a peak and back with a time constant of 150 ms; where nothing needs to
-    come down, samples pass unchanged, bit for bit. Output lines up with input: :meth:`process` returns what is decided
-    (up to 0.4 s less than it was given), :meth:`flush` the rest, together as many samples as went in.
+    Measured at 16 times oversampling it is held within 0.05 dB for sound up to 20 kHz, 0.2 dB up to 21 kHz. The gain
+    comes down over the 5 ms before a peak and back with a time constant of 150 ms; where nothing needs to come down,
+    samples pass unchanged, bit for bit. Output lines up with input: :meth:`process` returns what is decided (up to
+    0.4 s less than it was given), :meth:`flush` the rest, together as many samples as went in.
     """
 
     def __init__(self, ceiling_dbtp: float) -> None:
+        """``ceiling_dbtp``: the highest true peak let through, in dB relative to full scale, usually -3 to -1."""
         self.max_reduction_db = 0.0  # the most that has been taken off so far
         self._ceiling = 10.0 ** ((ceiling_dbtp - _SAFETY_DB) / 20.0)
         self._frames = _Frames()

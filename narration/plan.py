@@ -40,6 +40,7 @@ class Span:
 
     @property
     def end(self) -> int:
+        """The first sample after it."""
         return self.start + self.length
 
     @property
@@ -82,6 +83,7 @@ class Utterance:
 
     @property
     def end(self) -> int:
+        """The first sample after it."""
         return self.start + self.length
 
 
@@ -148,7 +150,9 @@ def sayings(document: Document) -> tuple[Say, ...]:
     for step in unroll(most):
         found.update(dict.fromkeys(say for _, say in _spoken(step)))
     if not found:
-        raise NarrationError("nothing in this script is spoken.", Place(document.source), "a sentence outside the brackets")
+        raise NarrationError(
+            "nothing in this script is spoken.", Place(document.source), "a sentence outside the brackets"
+        )
     return tuple(found)
 
 
@@ -251,7 +255,7 @@ def _length(step: Say | Hold | Breathe, lengths: Lengths) -> int:
 
 
 def _largest(document: Document, lengths: Lengths, length: int, counts: list[int], index: int, most: int) -> int:
-    """The largest count of repeat ``index`` with which the least total still fits ``length``, the others as they are."""
+    """The largest count of repeat ``index`` with which the least total still fits, the others staying as they are."""
     low, high = counts[index], most
     while low < high:
         middle = (low + high + 1) // 2
@@ -271,7 +275,9 @@ def _spoken(step: Step) -> list[tuple[Fraction, Say]]:
         case Hold(count="down" | "up" as count, seconds=seconds, line=line):
             whole = int(seconds)
             numbers = range(whole, 0, -1) if count == "down" else range(1, whole + 1)
-            return [(Fraction(at), Say(cardinal(number), wpm=_COUNT_WPM, line=line)) for at, number in enumerate(numbers)]
+            return [
+                (Fraction(at), Say(cardinal(number), wpm=_COUNT_WPM, line=line)) for at, number in enumerate(numbers)
+            ]
         case Breathe(phases=phases, aloud=aloud, line=line):
             said: list[tuple[Fraction, Say]] = []
             at = Fraction(0)
@@ -310,7 +316,9 @@ def _seconds_of_count(step: Hold | Breathe) -> Fraction:
     return sum((time for _, time in step.phases), Fraction(0)) * step.aloud
 
 
-def _tile(document: Document, steps: Sequence[Step], lengths: Lengths, pauses: Iterator[int], lead: int, tail: int) -> Plan:
+def _tile(
+    document: Document, steps: Sequence[Step], lengths: Lengths, pauses: Iterator[int], lead: int, tail: int
+) -> Plan:
     """The steps one after the other, between the lead and the tail."""
     spans = [Span(0, lead, Edge("lead"))] if lead else []
     utterances: list[Utterance] = []

@@ -10,7 +10,18 @@ from typing import Any
 from .plan import Plan
 from .timing import clock, in_words, seconds_float
 
-_PARTS = ("hibari-tts", "pyttsx3", "espeakng-loader", "onnxruntime", "numpy", "lameenc", "soundfile", "soxr", "mutagen", "pydub")
+_PARTS = (
+    "hibari-tts",
+    "pyttsx3",
+    "espeakng-loader",
+    "onnxruntime",
+    "numpy",
+    "lameenc",
+    "soundfile",
+    "soxr",
+    "mutagen",
+    "pydub",
+)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,9 @@ class Clips(Mapping[Say, Clip]):
     ``lengths`` are their samples; ``made`` counts those that were not in the cache, ``notes`` tells what was odd.
     """
 
-    def __init__(self, cache: Cache, keys: dict[Say, str], lengths: dict[Say, int], made: int, notes: tuple[str, ...]) -> None:
+    def __init__(
+        self, cache: Cache, keys: dict[Say, str], lengths: dict[Say, int], made: int, notes: tuple[str, ...]
+    ) -> None:
         self._cache, self._keys = cache, keys
         self.lengths, self.made, self.notes = lengths, made, notes
 
@@ -75,7 +77,9 @@ class _Speaker:
 
     def key(self, say: Say) -> str:
         marks = [f"{mark.start}-{mark.end} {mark.kind} {mark.value}" for mark in self.marks(say)]
-        return key_of([VERSION, self.voice.info.fingerprint, str(RATE_HZ), str(self.wpm(say)), str(SEED), say.text, *marks])
+        return key_of(
+            [VERSION, self.voice.info.fingerprint, str(RATE_HZ), str(self.wpm(say)), str(SEED), say.text, *marks]
+        )
 
     def marks(self, say: Say) -> tuple[Inline, ...]:
         return tuple(mark for mark in say.inline if mark.kind in self.voice.info.can | {"sub"})
@@ -103,7 +107,9 @@ class _Speaker:
         return len(samples)
 
 
-def speak(says: Sequence[Say], voice: Voice, cache: Cache, source: str, progress: Progress = lambda done, of: None) -> Clips:
+def speak(
+    says: Sequence[Say], voice: Voice, cache: Cache, source: str, progress: Progress = lambda done, of: None
+) -> Clips:
     """The clips of these lines, from the cache or made by the voice, on all cores.
 
     A clip that the cache holds but that is damaged is made again, with a note. Raises VoiceError, with the line of the
@@ -157,6 +163,6 @@ def estimate(says: Sequence[Say]) -> dict[Say, int]:
 
 
 def _weight(text: str) -> float:
-    """How many average words a text takes as long as: half by its words, half by its letters, and a little for commas."""
+    """How many average words a text is as long as: half by its words, half by its letters, a little for commas."""
     letters = sum(character.isalnum() for character in text)
     return max(0.6, 0.5 * len(text.split()) + 0.5 * letters / 4.1 + 0.35 * (text.count(",") + text.count(";")))

@@ -76,7 +76,9 @@ def _flat(nodes: tuple[Node, ...], source: str) -> Iterator[Step | Paragraph]:
         for node in nodes:
             budget[0] -= 1
             if budget[0] < 0:
-                raise NarrationError(f"the repeats make more than {MOST_STEPS:,} steps.", Place(source), "fewer repetitions")
+                raise NarrationError(
+                    f"the repeats make more than {MOST_STEPS:,} steps.", Place(source), "fewer repetitions"
+                )
             match node:
                 case Section(title=title, body=body):
                     yield Heading(_fill(title, places))

@@ -27,9 +27,13 @@ pause = st.one_of(
 leaf = st.one_of(
     pause,
     number.map(lambda n: f'<break time="{n}s"/>'),
-    st.tuples(number, st.sampled_from(["", ", count down", ", count up"])).map(lambda pair: f"[hold {pair[0]}s{pair[1]}]"),
+    st.tuples(number, st.sampled_from(["", ", count down", ", count up"])).map(
+        lambda pair: f"[hold {pair[0]}s{pair[1]}]"
+    ),
     elastic.map(lambda text: f"[release {text}]"),
-    st.tuples(number, number, st.sampled_from(["", ", hold 2s"])).map(lambda t: f"[breathe in {t[0]}s{t[2]}, out {t[1]}s, 3 times, aloud 2]"),
+    st.tuples(number, number, st.sampled_from(["", ", hold 2s"])).map(
+        lambda t: f"[breathe in {t[0]}s{t[2]}, out {t[1]}s, 3 times, aloud 2]"
+    ),
     number.map(lambda n: f"[breathe in {n}s, out 6s]"),
     st.sampled_from(["[background off]", "[Background ocean]", "<!-- a note -->", "<!-- two\nlines -->"]),
 )
@@ -65,7 +69,9 @@ def _block(bodies):
         ]
     )
     plain = st.tuples(opening, bodies).map(lambda pair: f"{pair[0]}\n{pair[1]}\n[end]")
-    either = st.tuples(bodies, bodies).map(lambda pair: f"[when ending is return]\n{pair[0]}\n[otherwise]\n{pair[1]}\n[end]")
+    either = st.tuples(bodies, bodies).map(
+        lambda pair: f"[when ending is return]\n{pair[0]}\n[otherwise]\n{pair[1]}\n[end]"
+    )
     numbered = st.sampled_from(["[repeat 3 times]\nThe {n} time.\n[end]", "[each side]\nLift your {side} hand.\n[end]"])
     return st.one_of(plain, either, numbered)
 

@@ -24,7 +24,7 @@ OFF = "off"
 
 @dataclass(frozen=True)
 class BackgroundInfo:
-    """What a background says of itself. ``kind`` decides how far it stays under the voice (music 16 LU, nature 18 LU)."""
+    """What a background says of itself. ``kind`` decides how far it stays under the voice: music 16 LU, nature 18."""
 
     name: str
     title: str
@@ -71,4 +71,5 @@ def load(name: str, seed: int, folder: Path | None = None) -> Background | None:
         from .music import Music
 
         return Music(path)
-    raise UsageError(f'no background "{name}" ({nearest(name, [*known, OFF])}), and no file of that name.', hint="narration backgrounds")
+    near = nearest(name, [*known, OFF])
+    raise UsageError(f'no background "{name}" ({near}), and no file of that name.', hint="narration backgrounds")

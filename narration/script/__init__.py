@@ -26,14 +26,18 @@ def decode(data: bytes, source: str) -> str:
     """
     if len(data) > LARGEST:
         raise NarrationError(
-            f"the script has {len(data):,} bytes; expected at most {LARGEST:,}.", Place(source), "several scripts of one session each"
+            f"the script has {len(data):,} bytes; expected at most {LARGEST:,}.",
+            Place(source),
+            "several scripts of one session each",
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         found = f"byte 0x{data[error.start]:02x}"
-        raise ScriptError(source, [Problem(line, f"not UTF-8 text: found {found}.", "saving the file as UTF-8")]) from None
+        raise ScriptError(
+            source, [Problem(line, f"not UTF-8 text: found {found}.", "saving the file as UTF-8")]
+        ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -49,7 +53,9 @@ def load(path: Path) -> str:
         raise NarrationError(f"the script cannot be read: {error.strerror or error}.", Place(str(path))) from None
     if size > LARGEST:
         raise NarrationError(
-            f"the script has {size:,} bytes; expected at most {LARGEST:,}.", Place(str(path)), "several scripts of one session each"
+            f"the script has {size:,} bytes; expected at most {LARGEST:,}.",
+            Place(str(path)),
+            "several scripts of one session each",
         )
     return decode(data, str(path))
 

@@ -46,5 +46,8 @@ def find(script: str) -> Source:
         path = folder() / f"{script}{SUFFIX}"
         return Source(load(path), f"{script}{SUFFIX}", script, path.parent)
     if not path.exists():
-        raise UsageError(f'no file "{script}", and no built-in session of that name ({nearest(script, names())}).', hint="narration scripts")
+        raise UsageError(
+            f'no file "{script}", and no built-in session of that name ({nearest(script, names())}).',
+            hint="narration scripts",
+        )
     return Source(load(path), script, path.stem, path.resolve().parent)

@@ -49,5 +49,3 @@ def _spell(token: Token, body: str) -> str:
 
 def _escaped(text: str) -> str:
     return re.sub(r"([\[\]<>])", r"\\\1", text)
-
-

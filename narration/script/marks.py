@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from ..document import Breathe, Change, Condition, Hold, Pause, Repeat, Sides, When
@@ -19,7 +20,12 @@ MOST_TIMES = 999
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _PAUSE_ALIASES = (  # spellings people already use, and the standard one
     (re.compile(r"(?:pause|break)\s*:?\s*[\"“']?([^\"”']*?)[\"”']?", re.I), r"\1"),
-    (re.compile(rf"({_NUMBER})[ -]?(seconds?|secs?|s|minutes?|mins?|ms|milliseconds?)\s+(?:pause|break|silence)", re.I), r"\1 \2"),
+    (
+        re.compile(
+            rf"({_NUMBER})[ -]?(seconds?|secs?|s|minutes?|mins?|ms|milliseconds?)\s+(?:pause|break|silence)", re.I
+        ),
+        r"\1 \2",
+    ),
 )
 BREAK_TAG = re.compile(r"<break\s+time\s*=\s*[\"']([^\"'<>]*)[\"']\s*/?>", re.IGNORECASE)
 
@@ -97,11 +103,16 @@ def _read_pause(words: str) -> Pause:
 def _read_hold(words: str) -> Hold:
     time, *rest = (part.strip() for part in words.split(","))
     if len(rest) > 1 or (rest and rest[0] not in ("count down", "count up")):
-        raise MarkError(f'found "{", ".join(rest)}" after the time of a hold, expected count down or count up', "[hold 5s, count down]")
+        raise MarkError(
+            f'found "{", ".join(rest)}" after the time of a hold, expected count down or count up',
+            "[hold 5s, count down]",
+        )
     if not time:
         raise MarkError("a hold needs its time", "[hold 6s]")
     if time.endswith("+") or re.search(r"\d\s*(?:[-–—]|to)\s*\d", time):
-        raise MarkError(f'a hold is exact, found "{time}"; expected one time', "[hold 6s], or [release 20-40s] for what may stretch")
+        raise MarkError(
+            f'a hold is exact, found "{time}"; expected one time', "[hold 6s], or [release 20-40s] for what may stretch"
+        )
     seconds = _positive(time, "a hold")
     count = rest[0].removeprefix("count ") if rest else ""
     if count and not 1 <= seconds <= MOST_TIMES:
@@ -135,12 +146,15 @@ def _read_breathe(words: str) -> Breathe:
             times = _times(part)
             seen.add("times")
         else:
-            raise MarkError(f'found "{part}" in a breath, expected in, hold or out with a time, or how many times', "[breathe in 4s, out 6s, 6 times]")
+            raise MarkError(
+                f'found "{part}" in a breath, expected in, hold or out with a time, or how many times',
+                "[breathe in 4s, out 6s, 6 times]",
+            )
     kinds = [kind for kind, _ in phases]
     if "in" not in kinds or "out" not in kinds:
         raise MarkError("a breath needs an in and an out", "[breathe in 4s, out 6s, 6 times]")
-    if any(a == b for a, b in zip(kinds, kinds[1:], strict=False)):
-        raise MarkError(f'found "{kinds[0]}" twice running in a breath' if len(set(kinds)) == 1 else "the same phase twice running in a breath")
+    if any(a == b for a, b in pairwise(kinds)):
+        raise MarkError("the same phase twice running in a breath; expected in, hold and out in turn")
     if aloud > times:
         raise MarkError(f"found {aloud} breaths aloud of {times}; expected at most {times}")
     return Breathe(tuple(phases), times, times if aloud < 0 else aloud)
@@ -225,7 +239,13 @@ MARKS = (
     Mark("release", "[release 20-40s]", _read_release, lambda node: f"release {_spell_span(node.min, node.max)}"),
     Mark("breathe", "[breathe in 4s, out 6s, 6 times]", _read_breathe, _spell_breathe),
     Mark("repeat", "[repeat 3 times]", _read_repeat, _spell_repeat, block=True),
-    Mark("each", "[each side]", _read_sides, lambda node: "each side" + ", right first" * (node.first == "right"), block=True),
+    Mark(
+        "each",
+        "[each side]",
+        _read_sides,
+        lambda node: "each side" + ", right first" * (node.first == "right"),
+        block=True,
+    ),
     Mark("when", "[when 10 min or longer]", _read_when, _spell_when, block=True),
     Mark("background", "[background ocean]", _read_background, lambda node: f"background {node.background}"),
     Mark("pause", "[4s]", _read_pause, lambda node: _spell_span(node.min, node.max)),
@@ -266,7 +286,9 @@ def read_break_tag(tag: str) -> Pause:
     """``<break time="3s"/>`` as a pause. Raises MarkError for any other tag."""
     found = BREAK_TAG.fullmatch(tag)
     if not found:
-        raise MarkError(f'found the tag {tag}, which is not read; expected words or a mark in [brackets]', r"\< to have it spoken")
+        raise MarkError(
+            f"found the tag {tag}, which is not read; expected words or a mark in [brackets]", r"\< to have it spoken"
+        )
     return _read_pause(found[1].strip().lower())
 
 
@@ -277,7 +299,9 @@ def read_inline(how: str) -> list[tuple[str, str]]:
         found = re.fullmatch(r"\s*([A-Za-z-]+)\s*(?::\s*[\"“”'](.*)[\"“”'])?\s*", part)
         key = found[1].lower() if found else ""
         if not found or (key in _INLINE and found[2] is None and key != "emphasis"):
-            raise MarkError(f'found "{part.strip()}" after (words), expected a key and a value', '(let go)[rate:"slow"]')
+            raise MarkError(
+                f'found "{part.strip()}" after (words), expected a key and a value', '(let go)[rate:"slow"]'
+            )
         if key not in _INLINE:
             raise MarkError(f'unknown inline mark "{key}" ({nearest(key, _INLINE)})')
         value, options = (found[2] or "moderate").strip(), _INLINE[key]

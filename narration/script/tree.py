@@ -26,7 +26,7 @@ _PLACE = re.compile(r"\{([^{}\s]*)\}")
 class _Block:
     """An open block: its node without a body (None for the whole script), and what it holds so far."""
 
-    node: Any
+    node: Any  # Repeat | Sides | When | None
     line: int
     title: str | None = None
     title_line: int = 0
@@ -104,7 +104,9 @@ class Tree:
         self._flush()
         while len(self._blocks) > 1:
             block = self._blocks.pop()
-            self._problem(block.line, f"the block [{_name(block.node)} …] is never closed; expected [end] after it.", "")
+            self._problem(
+                block.line, f"the block [{_name(block.node)} …] is never closed; expected [end] after it.", ""
+            )
             self._blocks[-1].body.append(_filled(block))
         return self._blocks[0].close()
 
@@ -151,12 +153,16 @@ class Tree:
             self._blocks[-1].body.append(replace(node, line=token.line))
             return
         if len(self._blocks) > DEEPEST:
-            self._problem(token.line, f"more than {DEEPEST} blocks inside one another.", "fewer levels of [repeat] and [when]")
+            self._problem(
+                token.line, f"more than {DEEPEST} blocks inside one another.", "fewer levels of [repeat] and [when]"
+            )
         self._blocks.append(_Block(replace(node, line=token.line), token.line))
 
     def _end(self, token: Token) -> None:
         if len(self._blocks) == 1:
-            self._problem(token.line, "an [end] without a block; expected [repeat …], [each side] or [when …] before it.", "")
+            self._problem(
+                token.line, "an [end] without a block; expected [repeat …], [each side] or [when …] before it.", ""
+            )
             return
         block = self._blocks.pop()
         self._blocks[-1].body.append(_filled(block))
@@ -175,7 +181,12 @@ class Tree:
             return
         if not spoken(words.text):
             fault = f'nothing in "{words.text.strip()}" can be spoken; expected words, or a mark in [brackets].'
-            self._problem(words.line_at(len(words.text) - len(words.text.lstrip())), fault, "a blank line, or [4s]", words.text.strip())
+            self._problem(
+                words.line_at(len(words.text) - len(words.text.lstrip())),
+                fault,
+                "a blank line, or [4s]",
+                words.text.strip(),
+            )
             return
         for start, end in sentences(words.text):
             self._say(words, start, end)
@@ -198,19 +209,24 @@ class Tree:
         if name not in wanted:
             self._problem(line, f"unknown place {{{name}}} ({nearest(name, wanted)}).", "{n} or {side}", name)
         elif wanted[name][0] not in opened:
-            self._problem(line, f"{{{name}}} stands outside {wanted[name][1]}.", f"put it between {wanted[name][1]} and [end]", name)
+            self._problem(
+                line,
+                f"{{{name}}} stands outside {wanted[name][1]}.",
+                f"put it between {wanted[name][1]} and [end]",
+                name,
+            )
 
 
 def _name(node: Node) -> str:
     return "repeat" if isinstance(node, Repeat) else "each side" if isinstance(node, Sides) else "when"
 
 
-def _filled(block: _Block) -> Node:
+def _filled(block: _Block) -> Repeat | Sides | When:
     nodes = block.close()
     if block.first is not None:
-        return replace(block.node, body=block.first, otherwise=nodes)
-    filled: Node = replace(block.node, body=nodes)
-    return filled
+        nodes, block.node = block.first, replace(block.node, otherwise=nodes)
+    node: Repeat | Sides | When = replace(block.node, body=nodes)
+    return node
 
 
 def _squeeze(text: str) -> tuple[str, list[int]]:

@@ -25,9 +25,9 @@ class VoiceInfo:
     """What a voice says of itself.
 
     ``rate_hz`` is the sample rate of what it synthesises; ``speeds`` the (slowest, fastest) words a minute it can be
-    asked for, and ``wpm`` its natural pace, both within the phrase; ``level_lufs`` the BS.1770 loudness of its speech as
-    it comes, measured once, so that one constant gain serves every line and a soft line stays soft. ``fingerprint``
-    names everything that decides its sound (engine, version, model checksum, threads): part of each clip's cache key.
+    asked for, and ``wpm`` its natural pace, both within the phrase; ``level_lufs`` the BS.1770 loudness of its speech,
+    mono, as it comes, measured once, so that one constant gain serves every line and a soft line stays soft.
+    ``fingerprint`` names all that decides its sound (engine, version, model checksum, threads): part of a clip's key.
     """
 
     name: str
@@ -50,11 +50,13 @@ class VoiceError(NarrationError):
 
 
 class Voice(Protocol):
-    """A voice, ready to speak. Making one may take seconds; making one never downloads anything."""
+    """A voice, ready to speak. Making one may take seconds and never downloads anything."""
 
     info: VoiceInfo
 
-    def synthesize(self, text: str, wpm: int, seed: int, phonemes: tuple[tuple[int, int, str], ...] = ()) -> NDArray[np.float32]:
+    def synthesize(
+        self, text: str, wpm: int, seed: int, phonemes: tuple[tuple[int, int, str], ...] = ()
+    ) -> NDArray[np.float32]:
         """Mono samples in [-1, 1] at ``info.rate_hz`` of ``text`` spoken at about ``wpm`` words a minute.
 
         Silence around the speech is welcome: the caller trims. ``phonemes`` are (start, end, IPA) of stretches of the
@@ -82,6 +84,7 @@ class Entry:
 
     @property
     def available(self) -> bool:
+        """Whether it works on this machine."""
         return not self.problem
 
 
@@ -105,7 +108,12 @@ def entry(name: str) -> Entry:
     known = _points()
     if base not in known:
         raise UsageError(f'unknown voice "{name}" ({nearest(base, known)}).', hint="narration voices")
-    found: Entry = known[base].load().entry(variant)
+    try:
+        found: Entry = known[base].load().entry(variant)
+    except ImportError as error:  # a stranger's package that is broken is told of, and breaks nothing else
+        return Entry(
+            base, base, "", "", known[base].value, f"it cannot be imported ({error})", "reinstalling its package"
+        )
     return found
 
 

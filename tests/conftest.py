@@ -1,0 +1,20 @@
+import pytest
+
+from narration.cache import Cache
+from narration.voices.tone import Tone
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory, monkeypatch):
+    """Every test has a cache of its own, so that none depends on what another, or the user, left there."""
+    monkeypatch.setenv("NARRATION_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return Cache(tmp_path / "clips")
+
+
+@pytest.fixture
+def tone():
+    return Tone()

@@ -1,0 +1,166 @@
+"""The command line as a user meets it: exit codes, what goes where, no traceback for what users can put right."""
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from narration.cli import main
+from narration.script.builtin import names
+
+GOOD = "---\ntitle: A\nbackground: off\nlead: 1s\ntail: 1s\n---\nRest your hands. [2-8s] Let go.\n"
+COMMANDS = sorted(main.commands)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*args, given=None):
+        result = CliRunner().invoke(main, [str(arg) for arg in args], input=given)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def good(tmp_path):
+    path = tmp_path / "good.md"
+    path.write_text(GOOD)
+    return path
+
+
+@pytest.fixture
+def bad(tmp_path):
+    path = tmp_path / "bad.md"
+    path.write_text("---\nlenght: 4 min\n---\nRest. [4]\n[hodl 3s]\n")
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(run, command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"Example:\n    narration {command}" in result.stdout
+
+
+def test_render_writes_the_track_and_its_report(run, good, tmp_path):
+    result = run("render", good, "--voice", "tone", "--length", "10s")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert sorted(path.name for path in (tmp_path / "output").iterdir()) == ["good.json", "good.mp3"]
+
+
+def test_render_json_is_the_report_and_nothing_else(run, good, tmp_path):
+    result = run("render", good, "--voice", "tone", "--json", "-o", "x.flac")
+    assert json.loads(result.stdout) == json.loads((tmp_path / "x.json").read_text())
+
+
+def test_render_takes_a_script_from_standard_input(run, tmp_path):
+    assert run("render", "-", "--voice", "tone", "-o", "x.mp3", given=GOOD).exit_code == 0
+    assert (tmp_path / "x.mp3").exists()
+
+
+def test_render_takes_several_scripts_into_a_folder(run, good, tmp_path):
+    other = tmp_path / "other.md"
+    other.write_text(GOOD)
+    assert run("render", good, other, "--voice", "tone", "-o", "all", "--quiet").exit_code == 0
+    assert {path.name for path in (tmp_path / "all").iterdir()} == {"good.mp3", "good.json", "other.mp3", "other.json"}
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        (["render", "bad.md", "--voice", "tone"], 1, "bad.md:2: unknown key"),
+        (["render", "good.md", "--voice", "amy"], 2, 'unknown voice "amy"'),
+        (["render", "good.md", "--voice", "tone", "--background", "no.flac"], 2, 'no background "no.flac"'),
+        (["render", "good.md", "--voice", "tone", "--background", "bad.md"], 1, "bad.md"),
+        (["render", "good.md", "--voice", "tone", "--length", "9h"], 1, "the longest"),
+        (["render", "good.md", "--voice", "tone", "--length", "20"], 2, "has no unit"),
+        (["render", "good.md", "--voice", "tone", "--format", "mp5"], 2, "mp3"),
+        (["render", "good.md", "--voice", "tone", "--bitrate", "1k"], 2, "1k"),
+        (["render", "good.md", "--voice", "tone", "--set", "mood=soft"], 2, "unknown tag"),
+        (["render", "good.md", "--voice", "tone", "-o", "good.md/x.mp3"], 1, "good.md"),
+        (["render", "nowhere.md"], 2, 'no file "nowhere.md"'),
+        (["render", "bedtim"], 2, 'did you mean "bedtime"'),
+        (["render"], 2, "SCRIPT"),
+        (["plan", "bad.md"], 1, "bad.md:4"),
+        (["rendr"], 2, "No such command"),
+    ],
+)
+def test_what_users_can_put_right_is_told_without_a_traceback(run, good, bad, tmp_path, args, code, message):
+    result = run(*args)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "output").exists() or not list((tmp_path / "output").iterdir())
+
+
+def test_plan_shows_the_time_line(run, good):
+    result = run("plan", good)
+    assert result.exit_code == 0
+    assert "Rest your hands." in result.stdout
+    assert "speech estimated" in result.stdout
+
+
+def test_plan_json_tiles_the_track(run, good):
+    for args in ([], ["--measured", "--voice", "tone"]):
+        plan = json.loads(run("plan", good, "--json", *args).stdout)
+        assert plan["spans"][-1]["end"] == plan["seconds"]
+        assert plan["measured"] == bool(args)
+
+
+def test_check_tells_every_problem_and_exits_1(run, bad, good):
+    result = run("check", bad, good)
+    assert result.exit_code == 1
+    assert [line.split(" ")[0] for line in result.stdout.splitlines()[:3]] == [f"{bad}:{line}:" for line in (2, 4, 5)]
+
+
+def test_check_json_has_the_fields_of_the_contract(run, bad, good):
+    (finding, *_) = json.loads(run("check", bad, "--json").stdout)["findings"]
+    assert {"file", "line", "rule", "severity", "text", "why", "source", "suggestion"} == set(finding)
+    result = run("check", good, "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"findings": []})
+
+
+def test_check_lays_out_each_of_the_lengths_a_script_names(run, tmp_path):
+    path = tmp_path / "long.md"
+    path.write_text(GOOD.replace("title: A", "title: A\nlengths: [10s, 3 min]"))
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert "cannot last 3 min" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["scripts", "voices", "backgrounds"])
+def test_lists_name_language_licence_and_source(run, command):
+    rows = json.loads(run(command, "--json").stdout)
+    assert rows
+    assert all({"name", "language", "licence"} <= set(row) for row in rows)
+    table = run(command).stdout
+    assert all(row["name"] in table for row in rows)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_built_in_session_passes_check_at_each_of_its_lengths(run, name):
+    result = run("check", name)
+    assert result.exit_code == 0, result.stdout
+
+
+def test_help_imports_no_heavy_package():
+    code = (
+        "import sys\nfrom narration.cli import main\nmain(['--help'], standalone_mode=False)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & "
+        "{'numpy', 'yaml', 'soundfile', 'soxr', 'onnxruntime', 'hibari', 'mutagen', 'pydub', 'lameenc', 'pyttsx3'}))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.splitlines()[-1] == "[]"
+
+
+def test_options_are_documented():
+    for command in main.commands.values():
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, (command.name, option.name)

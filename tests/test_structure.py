@@ -1,0 +1,59 @@
+"""The house's own rules: imports point down, and what is shipped is what is told."""
+
+import ast
+from pathlib import Path
+
+import narration
+from narration.script.builtin import folder, names
+
+ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
+    "cli",
+    "check catalogue doctor",
+    "session",
+    "wishes",
+    "encode report",
+    "files",
+    "master",
+    "mix",
+    "speech plan cues",
+    "script steps",
+    "voices backgrounds",
+    "loudness cache pace words",
+    "peaks speech_bounds",
+    "document",
+    "timing errors",
+)
+RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row.split()}
+HOME = Path(narration.__file__).parent
+
+
+def rooms_imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            package = path.relative_to(HOME).parts[:-1]
+            base = package[: len(package) - (node.level - 1)]
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            for name in names:
+                yield (*base, *name.split("."))[0]
+
+
+def test_imports_point_down():
+    for path in HOME.rglob("*.py"):
+        parts = path.relative_to(HOME).with_suffix("").parts
+        if parts == ("__init__",):
+            continue
+        for room in rooms_imported(path):
+            assert room == parts[0] or RANK[room] > RANK[parts[0]], f"{'/'.join(parts)} imports {room}"
+
+
+def test_no_module_does_two_jobs():
+    assert {
+        path.name: lines for path in HOME.rglob("*.py") if (lines := len(path.read_text().splitlines())) > 400
+    } == {}
+
+
+def test_the_readme_names_every_session():
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    assert set(names()) >= {"bedtime", "clouds", "pmr"}
+    assert all(f"`{name}`" in readme for name in names())
+    assert folder().is_dir()
