@@ -10,9 +10,12 @@ from itertools import pairwise
 
 from . import voices
 from .cache import Cache, folder
+from .captions import SIDECARS
 from .document import Document
 from .encode import ChapterMark, Target, write
-from .files import check_writable, replacing
+from .encode import check as check_target
+from .errors import UsageError
+from .files import check_writable, write_whole
 from .master import SLEEP_WINDOW_S, Master
 from .mix import Block, Mix
 from .plan import FitError, Lengths, Plan, extremes, lay_out, sayings
@@ -24,6 +27,7 @@ from .timing import to_samples
 from .voices import Voice
 from .wishes import Wishes, document, levels, sounds, tags
 
+REPORT = ".json"  # the end of its name
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
 
 
@@ -77,15 +81,13 @@ def reach(script: Document, lengths_of: Callable[[Document], Lengths]) -> tuple[
 
 
 def render(source: Source, wishes: Wishes, target: Target, force: bool = False, watch: Watcher = _unwatched) -> Report:
-    """Make the track of a script at ``target.path``, and its report beside it.
+    """Make the track of a script at ``target.path``, and its sidecars and report beside it.
 
     The same script, wishes, voice, seed and versions give the same bytes. Raises NarrationError, and leaves nothing
     half done, where the script, the voice, the background or the disk does not allow it.
     """
     script = document(source, wishes)
-    report_path = target.path.with_suffix(".json")
-    check_writable(target.path, force)
-    check_writable(report_path, force)
+    _check_places(target, source, force)
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
     voice = voices.load(wishes.voice or voices.default())
@@ -95,7 +97,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         master = Master(mix, SLEEP_WINDOW_S if script.ending == "sleep" else None)
         settled = tags(script, voice.info, list(by_name.values()), wishes.tags)
         target = replace(target, tags=settled, chapters=_chapters(plan))
-        write(target, _watched(master, plan, watch), plan.length)
+        encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:
         voice.close()
     report = Report(
@@ -108,11 +110,27 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        problems=clips.notes,
+        problems=clips.notes + _clipping(encoded.clipped),
     )
-    with replacing(report_path) as file:
-        file.write(json.dumps(report.as_json(), ensure_ascii=False, indent=1).encode() + b"\n")
+    for suffix, written in SIDECARS.items():
+        write_whole(target.path.with_suffix(suffix), written(plan))
+    write_whole(target.path.with_suffix(REPORT), json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
     return report
+
+
+def _check_places(target: Target, source: Source, force: bool) -> None:
+    """Every file that a render writes can be written, and none of them is the script, whatever ``force`` says."""
+    check_target(target, force)
+    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT))):
+        if source.path is not None and path.resolve() == source.path.resolve():
+            raise UsageError(
+                f"the output {path} would replace the script itself.", hint="-o with another name or folder"
+            )
+        check_writable(path, force)
+
+
+def _clipping(samples: int) -> tuple[str, ...]:
+    return (f"{samples} samples were clipped; a lower --loudness leaves more room",) if samples else ()
 
 
 def _chapters(plan: Plan) -> tuple[ChapterMark, ...]:

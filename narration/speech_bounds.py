@@ -55,7 +55,7 @@ def _levels(samples: NDArray[np.float32], frame: int, hop: int) -> NDArray[np.fl
     """dB of every frame, one each ``hop`` samples; the clip counts as surrounded by silence."""
     padded = np.pad(samples.astype(np.float64), (0, frame))
     energy = np.concatenate(([0.0], np.cumsum(padded**2)))
-    starts = np.arange(0, len(samples), hop)
+    starts = np.arange(0, max(1, len(samples)), hop)
     power: NDArray[np.float64] = (energy[starts + frame] - energy[starts]) / frame
     return 10 * np.log10(np.maximum(power, 1e-20))
 

@@ -10,7 +10,7 @@ import pytest
 from narration.encode import target_for
 from narration.errors import NarrationError, ScriptError, UsageError
 from narration.plan import FitError
-from narration.script.builtin import Source
+from narration.script.builtin import Source, find
 from narration.session import render
 from narration.timing import RATE_HZ
 from narration.wishes import Wishes
@@ -149,3 +149,11 @@ def test_the_length_of_the_front_matter_is_used_and_the_wish_goes_over_it(render
     text = SCRIPT.replace("title: Hands at rest", "title: Hands at rest\nlength: 19s")
     assert rendered(text=text)[1].plan.length == 19 * RATE_HZ
     assert rendered("b.mp3", text=text, length=Fraction(21))[1].plan.length == 21 * RATE_HZ
+
+
+def test_a_render_never_replaces_its_own_script(tmp_path):
+    script = tmp_path / "hands.txt"
+    script.write_text(SCRIPT)
+    with pytest.raises(UsageError, match="would replace the script itself"):
+        render(find(str(script)), Wishes(voice="tone"), target_for(tmp_path / "hands.mp3"), force=True)
+    assert script.read_text() == SCRIPT

@@ -11,7 +11,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "check catalogue doctor",
     "session",
     "wishes",
-    "encode report",
+    "encode captions report",
     "files",
     "master",
     "mix",

@@ -15,12 +15,13 @@ _HERE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Source:
-    """A script found: its text, the name that messages give it, a stem for files, and the folder beside it."""
+    """A script found: its text, the name that messages give it, a stem for files, the folder beside it, its file."""
 
     text: str
     name: str
     stem: str
     folder: Path
+    path: Path | None = None
 
 
 def folder() -> Path:
@@ -44,10 +45,10 @@ def find(script: str) -> Source:
     path = Path(script)
     if not path.is_file() and script in names():
         path = folder() / f"{script}{SUFFIX}"
-        return Source(load(path), f"{script}{SUFFIX}", script, path.parent)
+        return Source(load(path), f"{script}{SUFFIX}", script, path.parent, path)
     if not path.exists():
         raise UsageError(
             f'no file "{script}", and no built-in session of that name ({nearest(script, names())}).',
             hint="narration scripts",
         )
-    return Source(load(path), script, path.stem, path.resolve().parent)
+    return Source(load(path), script, path.stem, path.resolve().parent, path)

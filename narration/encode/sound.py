@@ -1,0 +1,143 @@
+"""FLAC and WAV by libsndfile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, BinaryIO, cast
+
+from ..errors import UsageError
+from ..files import generator
+from ..timing import RATE_HZ
+from .tags import FRONT_COVER, vorbis_comments
+from .target import Cover, Pcm, Target
+
+_WAV_MOST_BYTES = 0xFFFF_FFFF - 64 * 1024  # a WAV's sizes are 32 bits; the rest is for header and tags
+_WAV_FRAME_BYTES = 4
+_INFO = {  # libsndfile's names for RIFF INFO, in the order they are written, and ours
+    **{"title": "title", "artist": "artist", "album": "album", "tracknumber": "track", "genre": "genre"},
+    **{"date": "year", "comment": "comment"},
+}
+
+
+def check(target: Target) -> None:
+    """Raise UsageError for a bitrate: a lossless file has whatever the music needs."""
+    if target.bitrate:
+        raise UsageError(f"{target.format} is lossless and takes no bitrate.", hint="--format mp3, or no --bitrate")
+
+
+class _Kept:
+    """The file libsndfile writes to. An OSError cannot pass through C, so the first one is kept for ``check``.
+
+    From then on nothing touches the file, and libsndfile is told that all is well.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        self._keep(self._file.write, data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._keep(self._file.seek, offset, whence)
+
+    def tell(self) -> int:
+        return self._keep(self._file.tell)
+
+    def read(self, size: int) -> bytes:
+        return self._file.read(size)
+
+    def _keep(self, call: Callable[..., int], *arguments: Any) -> int:
+        try:
+            return call(*arguments) if self._error is None else 0
+        except OSError as error:
+            self._error = error
+            return 0
+
+    def check(self) -> None:
+        """Raise the error that was kept."""
+        if self._error is not None:
+            raise self._error
+
+
+class _Sound:
+    """What FLAC and WAV have in common: samples through libsndfile into an open file."""
+
+    bits: int
+    gain = 1.0
+
+    def __init__(self, file: BinaryIO, target: Target, container: str, subtype: str) -> None:
+        import soundfile
+
+        check(target)
+        self._file, self._target, self._kept = file, target, _Kept(file)
+        self._sound: Any = soundfile.SoundFile(
+            cast(BinaryIO, self._kept), "w", RATE_HZ, channels=2, format=container, subtype=subtype
+        )
+
+    def add(self, pcm: Pcm) -> None:
+        """Write the next samples."""
+        self._sound.write(pcm)
+        self._kept.check()
+
+    def finish(self) -> None:
+        """Let libsndfile write its sizes."""
+        self.close()
+        self._kept.check()
+
+    def close(self) -> None:
+        """Let go of libsndfile's side, which writes a last time, while the file is still open."""
+        self._sound.close()
+
+
+class Flac(_Sound):
+    """24-bit FLAC; tags, chapters and cover go in front once the samples are there, which moves them once."""
+
+    bits = 24
+
+    def __init__(self, file: BinaryIO, target: Target, length: int) -> None:
+        """Begin a track in an open, empty file."""
+        super().__init__(file, target, "FLAC", "PCM_24")
+
+    def finish(self) -> None:
+        """Close the stream and put the tags in."""
+        import mutagen
+
+        super().finish()
+        try:
+            self._file.seek(0)
+            flac = mutagen.File(self._file)
+            for name, value in vorbis_comments(self._target):
+                flac[name] = value
+            if self._target.cover:
+                flac.add_picture(_picture(self._target.cover))
+            self._file.seek(0)
+            flac.save(self._file)
+        except mutagen.MutagenError as error:
+            if isinstance(error.__context__, OSError):  # a full disk comes wrapped up
+                raise error.__context__ from error
+            raise
+
+
+def _picture(cover: Cover) -> Any:
+    from mutagen.flac import Picture
+
+    picture = Picture()  # type: ignore[no-untyped-call]
+    picture.data, picture.mime, picture.type = cover.data, cover.mime, FRONT_COVER
+    return picture
+
+
+class Wav(_Sound):
+    """16-bit WAV, or RF64 where the samples pass 4 GiB; tags as RIFF INFO, which has no chapters and no cover."""
+
+    bits = 16
+
+    def __init__(self, file: BinaryIO, target: Target, length: int) -> None:
+        """Begin a track of ``length`` samples a channel in an open, empty file."""
+        large = length * _WAV_FRAME_BYTES > _WAV_MOST_BYTES
+        super().__init__(file, target, "RF64" if large else "WAV", "PCM_16")
+        self._sound.software = generator()
+        for name in _INFO:
+            if value := getattr(target.tags, _INFO[name]):
+                setattr(self._sound, name, value)
