@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .check import Finding
     from .document import Document
-    from .plan import Plan
+    from .findings import Finding
+    from .layout import Plan
     from .report import Report
 
 __all__ = ["check", "parse", "plan", "render"]
@@ -33,7 +33,7 @@ def parse(script: str | Path) -> Document:
 
 def check(script: str | Path, **wishes: Any) -> list[Finding]:
     """Everything wrong with a script, in its format and at each of its lengths; ``wishes`` as in wishes.Wishes."""
-    from .check import findings
+    from .findings import findings
     from .script.builtin import find
     from .wishes import Wishes
 

@@ -1,7 +1,7 @@
 """Sidecars from the plan: captions, lyrics, chapters, transcript and labels. Never estimated: the plan's own times.
 
-Captions follow the BBC's guidelines where they speak of length (at most 37 to 42 characters a line, two lines where that
-is possible) and show holds and breaths, so that a session can be followed without its sound.
+Captions have lines of a readable length, as broadcasters set them, and show holds and breaths, so that a session can be
+followed without its sound.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from .document import Breathe, Hold
 from .files import MARK, generator
-from .plan import Plan, Span
+from .layout import Plan, Span
 from .timing import RATE_HZ, format_duration, to_samples
 
 LINE = 42  # characters

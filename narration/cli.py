@@ -205,21 +205,41 @@ def _paths(sources: list[Source], output: Path | None, format_: str | None) -> l
 @click.argument("script")
 @_options(_VOICE, *_OVER)
 @click.option("--measured", is_flag=True, help="Synthesise the speech instead of estimating its length.")
+@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.svg|png", help="Draw it, too.")
+@click.option("--force", is_flag=True, help="Let the picture replace a file that narration did not make.")
 @_options(_JSON, _QUIET)
-def plan(script: str, voice: str | None, measured: bool, as_json: bool, quiet: bool, **options: Any) -> None:
+def plan(
+    script: str,
+    voice: str | None,
+    measured: bool,
+    picture: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Show the time line of a script: start, length, kind, text or cue, chapter.
 
     \b
     Example:
       narration plan bedtime --length 20m
+      narration plan bedtime --measured --picture bedtime.png
     """
     from . import session, voices
+    from .files import check_writable, write_whole
+    from .picture import timeline as timeline_picture
+    from .picture import writer_of
     from .report import table, timeline
     from .script.builtin import find
     from .wishes import document as settled
+    from .wishes import levels
 
     source = find(script)
-    document = settled(source, _wishes(**options))
+    wishes = _wishes(**options)
+    document = settled(source, wishes)
+    if picture:
+        check_writable(picture, force)
+        writer_of(picture.suffix)
     if measured:
         speaker = voices.load(voice or voices.default())
         try:
@@ -229,6 +249,8 @@ def plan(script: str, voice: str | None, measured: bool, as_json: bool, quiet: b
             speaker.close()
     else:
         found = session.estimated(document)
+    if picture:
+        write_whole(picture, writer_of(picture.suffix)(timeline_picture(found, levels(document, wishes))))
     if as_json:
         _print_json({"title": found.title, "measured": measured, **timeline(found)})
     else:
@@ -246,7 +268,7 @@ def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
     Example:
       narration check my-session.md
     """
-    from .check import findings
+    from .findings import findings
     from .script.builtin import find
 
     found = [finding for script in scripts for finding in findings(find(script), _wishes(**options))]
@@ -261,6 +283,55 @@ def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
             f"{counted}: {errors} errors, {len(found) - errors} notes." if found else f"{counted}: nothing to mend."
         )
     if errors:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+def new(name: str, force: bool) -> None:
+    """Write NAME.md, a commented script to start from.
+
+    \b
+    Example:
+      narration new my-session
+    """
+    from .errors import Place
+    from .files import write_whole
+    from .script.starter import starter
+
+    path = Path(name) if Path(name).suffix else Path(f"{name}.md")
+    if path.exists() and not force:
+        raise NarrationError("this file is there already.", Place(str(path)), "another name, or --force to replace it")
+    write_whole(path, starter(path.stem))
+    click.echo(f"{path}: written. Next: narration plan {path}", err=True)
+
+
+@main.command()
+@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+@click.option("--check", is_flag=True, help="Only tell which files would change; exit 1 where any would.")
+def fmt(scripts: tuple[str, ...], check: bool) -> None:
+    """Rewrite the marks of scripts in their standard spelling; - reads standard input and writes standard output.
+
+    \b
+    Example:
+      narration fmt my-session.md
+    """
+    from .files import write_whole
+    from .script.builtin import find
+    from .script.fmt import fmt as standard
+
+    changed = 0
+    for source in [find(script) for script in scripts]:
+        text = standard(source.text, source.name)
+        if source.path is None and not check:
+            click.echo(text, nl=False)
+        elif text != source.text:
+            changed += 1
+            click.echo(f"{source.name}: {'would change' if check else 'rewritten'}", err=True)
+            if source.path is not None and not check:
+                write_whole(source.path, text)
+    if check and changed:
         raise SystemExit(1)
 
 

@@ -79,7 +79,6 @@ class Meter:
     """The loudness of a stream of blocks by BS.1770-4; agrees with libebur128 within 0.01 LU."""
 
     def __init__(self) -> None:
-        """Nothing heard yet."""
         self._energies = array("d")
         self._pending = np.empty((0, 2), np.float32)
         self._state = np.zeros((2, 4))

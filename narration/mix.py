@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .backgrounds import REFERENCE_LUFS, Background
+from .backgrounds import OFF, REFERENCE_LUFS, Background
 from .cues import tones
 from .document import Breathe
-from .plan import Plan, Utterance
+from .layout import Plan, Utterance
 from .speech import LEVEL_LUFS, Clips
 from .timing import RATE_HZ
 
@@ -41,7 +41,7 @@ class Levels:
     attack_s: float = 0.6  # seconds before a line in which the background goes down (J)
     hold_s: float = 0.8  # seconds after a line before it comes up (J)
     release_s: float = 2.5  # seconds in which it comes up (J)
-    merge_s: float = 4.0  # seconds: in shorter gaps it stays down, so that it does not breathe (J)
+    merge_s: float = 8.0  # seconds: in shorter gaps it stays down, so that it does not breathe with every line (J)
     fade_in_s: float = 3.0  # seconds in which the background begins (J)
     cross_s: float = 6.0  # seconds in which one background gives way to another (J)
     true_peak_dbtp: float = -1.5  # dBTP at most; sleep -3
@@ -123,7 +123,7 @@ class _Layer:
         cross = round(levels.cross_s * RATE_HZ)
         self._from = turns[index].start
         self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
-        self._curve = _fades(mix, index, cross)
+        self._curve = _fades(mix.plan, levels, index)
         self._duck = mix._duck
         self._playing: Iterator[Block] | None = None
 
@@ -182,12 +182,22 @@ def duck_curve(utterances: Sequence[Utterance], levels: Levels) -> Curve:
     return np.concatenate(where), np.concatenate(gain)
 
 
-def _fades(mix: Mix, index: int, cross: int) -> Curve:
+def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[np.float64]:
+    """dB of the background at these samples against its level under the voice: for pictures; -inf where it is off."""
+    heard = np.zeros(len(where))
+    for index, turn in enumerate(plan.turns):
+        if turn.background != OFF:
+            heard += np.sin(0.5 * np.pi * np.interp(where, *_fades(plan, levels, index))) ** 2
+    with np.errstate(divide="ignore"):
+        return np.interp(where, *duck_curve(plan.utterances, levels)) + 10 * np.log10(heard)
+
+
+def _fades(plan: Plan, levels: Levels, index: int) -> Curve:
     """How much of background ``index`` is heard along the track, 0 to 1: in at its turn, out at the next or the end.
 
     The first begins softly; the last fades over the tail and leaves ``END_S`` of true silence.
     """
-    turns, plan, levels = mix.plan.turns, mix.plan, mix.levels
+    turns, cross = plan.turns, round(levels.cross_s * RATE_HZ)
     start = turns[index].start
     rise = cross if index else min(round(levels.fade_in_s * RATE_HZ), plan.length // 4)
     if index + 1 < len(turns):

@@ -35,7 +35,6 @@ class TruePeak:
     """The true peak of a stream of blocks: 8 times oversampled (BS.1770-4, annex 2)."""
 
     def __init__(self) -> None:
-        """Nothing heard yet."""
         self._frames = _Frames()
         self._peak = 0.0
 

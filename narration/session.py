@@ -12,13 +12,13 @@ from . import voices
 from .cache import Cache, folder
 from .captions import SIDECARS
 from .document import Document
-from .encode import ChapterMark, Target, write
+from .encode import Target, write
 from .encode import check as check_target
 from .errors import UsageError
 from .files import check_writable, write_whole
+from .layout import FitError, Lengths, Plan, extremes, lay_out, sayings
 from .master import SLEEP_WINDOW_S, Master
 from .mix import Block, Mix
-from .plan import FitError, Lengths, Plan, extremes, lay_out, sayings
 from .report import Report
 from .script import choose, thresholds
 from .script.builtin import Source
@@ -60,7 +60,7 @@ def _fitted(script: Document, lengths_of: Callable[[Document], Lengths]) -> Plan
     try:
         return lay_out(chosen, lengths, wanted)
     except FitError as error:
-        raise FitError(script, wanted or 0, *reach(script, lengths_of)) from error
+        raise FitError(script, wanted or 0, reach(script, lengths_of), error.here) from error
 
 
 def reach(script: Document, lengths_of: Callable[[Document], Lengths]) -> tuple[int, int]:
@@ -96,7 +96,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         mix = Mix(plan, clips, [by_name[turn.background] for turn in plan.turns], mix_levels)
         master = Master(mix, SLEEP_WINDOW_S if script.ending == "sleep" else None)
         settled = tags(script, voice.info, list(by_name.values()), wishes.tags)
-        target = replace(target, tags=settled, chapters=_chapters(plan))
+        target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:
         voice.close()
@@ -131,10 +131,6 @@ def _check_places(target: Target, source: Source, force: bool) -> None:
 
 def _clipping(samples: int) -> tuple[str, ...]:
     return (f"{samples} samples were clipped; a lower --loudness leaves more room",) if samples else ()
-
-
-def _chapters(plan: Plan) -> tuple[ChapterMark, ...]:
-    return tuple(ChapterMark(chapter.start, chapter.title) for chapter in plan.chapters)
 
 
 def _watched(master: Master, plan: Plan, watch: Watcher) -> Iterator[Block]:

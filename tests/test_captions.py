@@ -6,11 +6,11 @@ import pytest
 
 from narration.captions import LINE, SIDECARS, captions, chapters, labels, lrc, transcript, vtt
 from narration.files import made_by_narration
-from narration.plan import lay_out
+from narration.layout import lay_out
 from narration.script import parse
 from narration.timing import RATE_HZ
 
-from .test_plan import Lengths
+from .test_layout import Lengths
 
 SCRIPT = """---
 title: Hands --> at <rest> & more

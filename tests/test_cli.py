@@ -138,6 +138,20 @@ def test_check_lays_out_each_of_the_lengths_a_script_names(run, tmp_path):
     assert "cannot last 3 min" in result.stdout
 
 
+def test_fmt_rewrites_marks_and_check_only_tells(run, tmp_path):
+    path = tmp_path / "a.md"
+    path.write_text("Rest.   [PAUSE 3s]\n\n\n\nNow. [hold  5s,count down]\n")
+    assert run("fmt", "--check", path).exit_code == 1
+    assert "PAUSE" in path.read_text()
+    assert run("fmt", path).exit_code == 0
+    assert path.read_text() == "Rest.   [3s]\n\nNow. [hold 5s, count down]\n"
+    assert run("fmt", "--check", path).exit_code == 0
+    assert run("fmt", "-", given="Rest. [pause 3s]").stdout == "Rest. [3s]\n"
+    path.write_text("Rest. [4]")
+    assert run("fmt", path).exit_code == 1
+    assert path.read_text() == "Rest. [4]"
+
+
 @pytest.mark.parametrize("command", ["scripts", "voices", "backgrounds"])
 def test_lists_name_language_licence_and_source(run, command):
     rows = json.loads(run(command, "--json").stdout)
@@ -167,3 +181,24 @@ def test_options_are_documented():
     for command in main.commands.values():
         for option in command.params:
             assert not isinstance(option, click.Option) or option.help, (command.name, option.name)
+
+
+@pytest.mark.parametrize("name", ["my-session", 'it\'s: a "test" # really', "été"])
+def test_a_new_script_passes_check_and_keeps_its_standard_spelling(run, tmp_path, name):
+    assert run("new", name).exit_code == 0
+    result = run("check", f"{name}.md")
+    assert result.exit_code == 0, result.stdout
+    assert run("fmt", "--check", f"{name}.md").exit_code == 0
+    again = run("new", name)
+    assert again.exit_code == 1
+    assert "there already" in again.stderr
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("svg", b"<svg"), ("png", b"\x89PNG")])
+def test_plan_draws_a_picture(run, good, tmp_path, suffix, start):
+    assert run("plan", good, "--picture", f"a.{suffix}").exit_code == 0
+    assert (tmp_path / f"a.{suffix}").read_bytes().startswith(start)
+    assert run("plan", good, "--picture", f"a.{suffix}").exit_code == 0  # ours may be drawn again
+    (tmp_path / f"b.{suffix}").write_bytes(b"mine")
+    assert run("plan", good, "--picture", f"b.{suffix}").exit_code == 1
+    assert run("plan", good, "--picture", "a.gif").exit_code == 2

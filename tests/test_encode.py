@@ -20,18 +20,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from narration import encode
-from narration.encode import FORMATS, ChapterMark, Cover, Tags, Target, check, mp3, sound, target_for, write
+from narration.encode import FORMATS, Cover, Tags, Target, check, mp3, sound, target_for, write
 from narration.encode.infoframe import DELAY, SAMPLES, Frames, crc16
 from narration.encode.pcm import Quantiser
 from narration.encode.tags import language_code
 from narration.encode.target import Block
 from narration.errors import NarrationError, UsageError
 from narration.files import check_writable, made_by_narration
+from narration.layout import Chapter
 
 RATE = 44_100
 CBR = ("64k", "80k", "96k", "112k", "128k", "160k", "192k", "224k", "256k", "320k")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
-CHAPTERS = (ChapterMark(0, "Arrive"), ChapterMark(RATE // 2, "Übung – 呼吸"), ChapterMark(RATE, "Return"))
+CHAPTERS = (Chapter(0, "Arrive"), Chapter(RATE // 2, "Übung – 呼吸"), Chapter(RATE, "Return"))
 TAGS = Tags("Evening", "Ann", "Course", "3/10", "Relaxation", "en-GB", "2031", "voilà 呼吸", "the house", "one\ntwo")
 
 
@@ -242,7 +243,7 @@ def test_mp3_says_what_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", [0, 1, 60, 300])
 def test_mp3_chapters_tile_the_track_whatever_their_number(tmp_path: Path, count: int) -> None:
     length = RATE
-    chapters = tuple(ChapterMark(index * length // count, f"Kapitel {index} · 呼吸") for index in range(count))
+    chapters = tuple(Chapter(index * length // count, f"Kapitel {index} · 呼吸") for index in range(count))
     write(Target(tmp_path / "a.mp3", chapters=chapters), [tones(length)], length)
     tags = mutagen.File(tmp_path / "a.mp3").tags
     found = sorted(tags.getall("CHAP"), key=lambda chapter: int(chapter.element_id[3:]))
@@ -288,11 +289,11 @@ def test_languages() -> None:
 
 @pytest.mark.parametrize("starts", [(1,), (0, 0), (0, 500), (0, 400, 300)])
 def test_chapters_out_of_place_are_a_bug(tmp_path: Path, starts: tuple[int, ...]) -> None:
-    chapters = tuple(ChapterMark(start, "x") for start in starts)
+    chapters = tuple(Chapter(start, "x") for start in starts)
     with pytest.raises(RuntimeError, match="chapters"):
         write(Target(tmp_path / "a.mp3", chapters=chapters), [tones(500)], 500)
     with pytest.raises(RuntimeError, match="title"):
-        write(Target(tmp_path / "a.mp3", chapters=(ChapterMark(0, " "),)), [tones(500)], 500)
+        write(Target(tmp_path / "a.mp3", chapters=(Chapter(0, " "),)), [tones(500)], 500)
 
 
 # --- what is asked for ---

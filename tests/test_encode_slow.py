@@ -18,9 +18,10 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from narration.encode import FORMATS, ChapterMark, Cover, Target, write
+from narration.encode import FORMATS, Cover, Target, write
 from narration.encode.target import Block
 from narration.errors import NarrationError
+from narration.layout import Chapter
 
 from .test_encode import CHAPTERS, PNG, RATE, TAGS, gain_db, lag, seconds, tones
 
@@ -70,7 +71,7 @@ def long(length: int) -> Iterator[Block]:
 @pytest.mark.parametrize("bitrate", ["128k", "V5"])
 def test_ten_minutes_are_exact(tmp_path: Path, bitrate: str) -> None:
     length = 600 * RATE + 1
-    marks = tuple(ChapterMark(index * 10 * RATE, f"Übung {index}") for index in range(60))
+    marks = tuple(Chapter(index * 10 * RATE, f"Übung {index}") for index in range(60))
     target = Target(tmp_path / "a.mp3", bitrate=bitrate, tags=TAGS, chapters=marks, cover=Cover(PNG, "image/png"))
     write(target, long(length), length)
     assert soundfile.info(target.path).frames == length

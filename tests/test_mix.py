@@ -6,16 +6,16 @@ import pytest
 from narration.backgrounds import REFERENCE_LUFS, BackgroundInfo
 from narration.cues import AMPLITUDE, tones
 from narration.document import Breathe, Say
+from narration.layout import Utterance, lay_out, sayings
 from narration.loudness import Meter
 from narration.master import Master
 from narration.mix import BLOCK, Levels, Mix, duck_curve
-from narration.plan import Utterance, lay_out, sayings
 from narration.script import parse
 from narration.speech import speak
 from narration.timing import RATE_HZ, to_samples
 
 BODY = (
-    "Rest your hands. [5s] Let go. [12s]\n\n"
+    "Rest your hands. [9s] Let go. [12s]\n\n"
     + "[breathe in 2s, out 3s, 2 times]\n\nBreathe. [hold 3s, count down] Rest a while."
 )
 DAY = Levels()

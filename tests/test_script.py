@@ -114,9 +114,10 @@ def test_lines_are_those_of_the_file():
 
 
 def test_front_matter_is_read_as_written():
-    document = parse(
-        "---\ntitle: 6:00\nlengths: [4 min, 10m30s]\ntension: yes\nnotes: |\n  Be kind.\n  Rest.\nreviewed_by:\ntags:\n  - a\n---\nRest."
+    head = (
+        "title: 6:00\nlengths: [4 min, 10m30s]\ntension: yes\nnotes: |\n  Be kind.\n  Rest.\ntags:\n  - a\nreviewed_by:"
     )
+    document = parse(f"---\n{head}\n---\nRest.")
     assert (document.title, document.lengths, document.tension) == ("6:00", (240, 630), True)
     assert (document.notes, document.reviewed_by, document.tags) == ("Be kind.\nRest.", "", ("a",))
 

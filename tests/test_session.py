@@ -9,7 +9,7 @@ import pytest
 
 from narration.encode import target_for
 from narration.errors import NarrationError, ScriptError, UsageError
-from narration.plan import FitError
+from narration.layout import FitError
 from narration.script.builtin import Source, find
 from narration.session import render
 from narration.timing import RATE_HZ

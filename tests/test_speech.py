@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from narration.document import Inline, Say
-from narration.plan import sayings
+from narration.layout import sayings
 from narration.script import parse
 from narration.speech import estimate, speak
 from narration.timing import RATE_HZ

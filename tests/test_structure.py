@@ -8,14 +8,14 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "check catalogue doctor",
+    "findings catalogue doctor",
     "session",
     "wishes",
-    "encode captions report",
+    "encode captions picture report",
     "files",
     "master",
     "mix",
-    "speech plan cues",
+    "speech layout cues",
     "script steps",
     "voices backgrounds",
     "loudness cache pace words",

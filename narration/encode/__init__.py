@@ -18,9 +18,9 @@ from ..files import check_writable, replacing
 from . import mp3, sound
 from .pcm import Quantiser
 from .tags import check_chapters
-from .target import Block, ChapterMark, Cover, Encoded, Format, Pcm, Tags, Target
+from .target import Block, Cover, Encoded, Format, Pcm, Tags, Target
 
-__all__ = ["FORMATS", "ChapterMark", "Cover", "Encoded", "Tags", "Target", "check", "target_for", "write"]
+__all__ = ["FORMATS", "Cover", "Encoded", "Tags", "Target", "check", "target_for", "write"]
 
 FORMATS = {
     "mp3": Format(".mp3", mp3.check, mp3.Mp3),

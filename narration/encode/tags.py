@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from ..errors import NarrationError
 from ..files import generator
+from ..layout import Chapter
 from ..timing import RATE_HZ
-from .target import ChapterMark, Tags, Target
+from .target import Tags, Target
 
 # ISO 639-2 (terminological) for the ISO 639-1 codes scripts are written in; others are "und", undetermined.
 _LANGUAGES = {
@@ -42,7 +43,7 @@ def language_code(language: str) -> str:
     return base if len(base) == 3 and base.isascii() and base.isalpha() else _LANGUAGES.get(base, "und")
 
 
-def check_chapters(chapters: Sequence[ChapterMark], length: int) -> None:
+def check_chapters(chapters: Sequence[Chapter], length: int) -> None:
     """Raise RuntimeError unless chapters begin at 0, ascend within the track and have titles: else a bug."""
     starts = [chapter.start for chapter in chapters]
     if starts and (starts[0] != 0 or any(start >= end for start, end in pairwise([*starts, length]))):
@@ -120,7 +121,7 @@ def _text_frames(tags: Tags, length: int) -> bytes:
     return b"".join(frames)
 
 
-def _chapter_frames(chapters: Sequence[ChapterMark], length: int) -> bytes:
+def _chapter_frames(chapters: Sequence[Chapter], length: int) -> bytes:
     """CTOC, then the CHAPs. Past 255 chapters the table of contents holds tables in turn, as the addendum allows."""
     if not chapters:
         return b""

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ..layout import Chapter
+
 Block: TypeAlias = NDArray[np.float32]  # (n, 2), n any number of samples, values in [-1, 1]
 Pcm: TypeAlias = NDArray[np.int16] | NDArray[np.int32]  # (n, 2); int32 holds 24 bits in its upper three bytes
 
@@ -35,14 +37,6 @@ class Tags:
 
 
 @dataclass(frozen=True)
-class ChapterMark:
-    """A chapter's first sample and title. It lasts until the next one or the end of the track."""
-
-    start: int
-    title: str
-
-
-@dataclass(frozen=True)
 class Cover:
     """A picture for the front: the bytes of its file and their type, ``image/jpeg`` or ``image/png``."""
 
@@ -63,7 +57,7 @@ class Target:
     bitrate: str = ""
     quality: int = 5
     tags: Tags = field(default_factory=Tags)
-    chapters: tuple[ChapterMark, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
     cover: Cover | None = None
 
 

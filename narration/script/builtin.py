@@ -15,7 +15,10 @@ _HERE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True)
 class Source:
-    """A script found: its text, the name that messages give it, a stem for files, the folder beside it, its file."""
+    """A script found: its text, the name that messages give it, a stem for files, the folder beside it.
+
+    ``path`` is its file, None where there is none that belongs to the user.
+    """
 
     text: str
     name: str
@@ -45,7 +48,7 @@ def find(script: str) -> Source:
     path = Path(script)
     if not path.is_file() and script in names():
         path = folder() / f"{script}{SUFFIX}"
-        return Source(load(path), f"{script}{SUFFIX}", script, path.parent, path)
+        return Source(load(path), f"{script}{SUFFIX}", script, path.parent)
     if not path.exists():
         raise UsageError(
             f'no file "{script}", and no built-in session of that name ({nearest(script, names())}).',

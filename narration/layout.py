@@ -131,16 +131,22 @@ class Plan:
 
 
 class FitError(NarrationError):
-    """A length that the script cannot be. ``shortest`` and ``longest`` are what it can be, in samples."""
+    """A length that the script cannot be. ``shortest`` and ``longest`` are what it can be, in samples.
 
-    def __init__(self, document: Document, length: int, shortest: int, longest: int) -> None:
-        self.shortest, self.longest = shortest, longest
-        super().__init__(
+    ``here`` is the same for what its ``when`` choose at that very length: the two differ where a script has a gap.
+    """
+
+    def __init__(self, document: Document, length: int, reach: tuple[int, int], here: tuple[int, int]) -> None:
+        self.shortest, self.longest = reach
+        self.here = here
+        message = (
             f"this session cannot last {in_words(length)}: "
-            f"the shortest it can be is {in_words(shortest)}, the longest {in_words(longest)}.",
-            Place(document.source),
-            "a length between the two, or wider pauses such as [release 20-60s]",
+            f"the shortest it can be is {in_words(self.shortest)}, the longest {in_words(self.longest)}."
         )
+        if self.shortest <= length <= self.longest:
+            message += f" What it says at {in_words(length)} takes from {in_words(here[0])} to {in_words(here[1])}."
+        hint = "a length between the two, or wider pauses such as [release 20-60s]"
+        super().__init__(message, Place(document.source), hint)
 
 
 def sayings(document: Document) -> tuple[Say, ...]:
@@ -177,7 +183,8 @@ def lay_out(document: Document, lengths: Lengths, length: int | None = None) -> 
     bounds = [(to_samples(pause.min), to_samples(pause.max or pause.min)) for pause in pauses]
     least = lead + tail + _rigid(steps, lengths) + sum(low for low, _ in bounds)
     if length is not None and not least <= length <= least + sum(high - low for low, high in bounds):
-        raise FitError(document, length, *extremes(document, lengths))
+        reach = extremes(document, lengths)
+        raise FitError(document, length, reach, reach)
     fitted = iter(stretch(bounds, 0 if length is None else length - least))
     return _tile(settled, steps, lengths, fitted, lead, tail)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from narration.document import Breathe, Document, Hold, Pause, Repeat, Say, Section
 from narration.errors import NarrationError
-from narration.plan import FitError, extremes, lay_out, sayings, stretch
+from narration.layout import FitError, extremes, lay_out, sayings, stretch
 from narration.script import choose, parse
 from narration.timing import RATE_HZ, to_samples
 

@@ -50,7 +50,7 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
         try:
             estimated(replace(script, length=length))
         except NarrationError as error:
-            line = error.place.line if error.place and error.place.line else 0
+            line = error.place.line if error.place and error.place.line else 1
             text = "" if length is None else format_duration(length)
             found[Finding(source.name, line, "timing", "error", text, error.message, "", error.hint)] = None
     return list(found)
