@@ -51,7 +51,7 @@ def _at(drift: Drift, progress: Fraction) -> Fraction:
 
 PACES = {
     "day": Pace(
-        wpm=(126, 126),
+        wpm=(138, 138),
         sentence=(1.8, 1.8),
         paragraph=(4, 4),
         heading=(5, 5),
@@ -62,7 +62,7 @@ PACES = {
         overall_wpm=(55, 75),
     ),
     "office": Pace(
-        wpm=(144, 144),
+        wpm=(152, 152),
         sentence=(1, 1),
         paragraph=(2, 2),
         heading=(2.5, 2.5),
@@ -73,7 +73,7 @@ PACES = {
         overall_wpm=(90, 110),
     ),
     "sleep": Pace(
-        wpm=(116, 104),
+        wpm=(126, 116),
         sentence=(2.5, 4),
         paragraph=(6, 10),
         heading=(7, 11),

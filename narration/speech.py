@@ -131,6 +131,11 @@ def speak(
                 progress(done, len(jobs))
         finally:
             pool.shutdown(cancel_futures=True)
+    slowest, fastest = voice.info.speeds
+    if any(say.wpm and not slowest <= say.wpm <= fastest for say in says):
+        notes.append(
+            f'the voice "{voice.info.name}" speaks {slowest} to {fastest} words a minute; other paces were not met'
+        )
     unable = sorted(set().union(*(speaker.unable(say) for say in says)))
     notes += [f'the voice "{voice.info.name}" does not follow the inline mark "{kind}"' for kind in unable]
     return Clips(cache, keys, {say: lengths[say] for say in says}, len(missing), tuple(notes))
@@ -165,4 +170,4 @@ def estimate(says: Sequence[Say]) -> dict[Say, int]:
 def _weight(text: str) -> float:
     """How many average words a text is as long as: half by its words, half by its letters, a little for commas."""
     letters = sum(character.isalnum() for character in text)
-    return max(0.6, 0.5 * len(text.split()) + 0.5 * letters / 4.1 + 0.35 * (text.count(",") + text.count(";")))
+    return max(0.9, 0.5 * len(text.split()) + 0.5 * letters / 4.1 + 0.5 * (text.count(",") + text.count(";")))
