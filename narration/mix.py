@@ -189,7 +189,8 @@ def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[
         if turn.background != OFF:
             heard += np.sin(0.5 * np.pi * np.interp(where, *_fades(plan, levels, index))) ** 2
     with np.errstate(divide="ignore"):
-        return np.interp(where, *duck_curve(plan.utterances, levels)) + 10 * np.log10(heard)
+        loud: NDArray[np.float64] = np.interp(where, *duck_curve(plan.utterances, levels)) + 10 * np.log10(heard)
+    return loud
 
 
 def _fades(plan: Plan, levels: Levels, index: int) -> Curve:

@@ -118,7 +118,8 @@ def _turned_down(frame: Block, reductions: Floats) -> Block:
     gains = 10.0 ** (-smooth[: _SPANS + 1] / 20.0)
     ramp = np.arange(_SPAN) / _SPAN
     moving = gains[:-1, None] + (gains[1:] - gains[:-1])[:, None] * ramp
-    return frame * moving.reshape(-1, 1).astype(np.float32)[: len(frame)]
+    turned: Block = frame * moving.reshape(-1, 1).astype(np.float32)[: len(frame)]
+    return turned
 
 
 class _Frames:

@@ -12,7 +12,7 @@ from . import voices
 from .cache import Cache, folder
 from .captions import SIDECARS
 from .document import Document
-from .encode import Target, write
+from .encode import FORMATS, Target, write
 from .encode import check as check_target
 from .errors import UsageError
 from .files import check_writable, write_whole
@@ -93,7 +93,10 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     voice = voices.load(wishes.voice or voices.default())
     try:
         plan, clips = measured(script, voice, watch)
-        mix = Mix(plan, clips, [by_name[turn.background] for turn in plan.turns], mix_levels)
+        ceiling = mix_levels.true_peak_dbtp - FORMATS[target.format].overshoot_db
+        mix = Mix(
+            plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
+        )
         master = Master(mix, SLEEP_WINDOW_S if script.ending == "sleep" else None)
         settled = tags(script, voice.info, list(by_name.values()), wishes.tags)
         target = replace(target, tags=settled, chapters=plan.chapters)

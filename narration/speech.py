@@ -134,7 +134,7 @@ def speak(
     slowest, fastest = voice.info.speeds
     if any(say.wpm and not slowest <= say.wpm <= fastest for say in says):
         notes.append(
-            f'the voice "{voice.info.name}" speaks {slowest} to {fastest} words a minute; other paces were not met'
+            f'the voice "{voice.info.name}" speaks {slowest} to {fastest} words a minute, and was asked for others'
         )
     unable = sorted(set().union(*(speaker.unable(say) for say in says)))
     notes += [f'the voice "{voice.info.name}" does not follow the inline mark "{kind}"' for kind in unable]

@@ -92,8 +92,12 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: its suffix, how its bitrate is checked (UsageError), and how a track of n samples is begun."""
+    """One kind of file: its suffix, how its bitrate is checked (UsageError), and how a track of n samples is begun.
+
+    ``overshoot_db`` is how far decoding may raise a true peak over what went in.
+    """
 
     suffix: str
     check: Callable[[Target], Any]
     open: Callable[[BinaryIO, Target, int], Sink]
+    overshoot_db: float = 0.0

@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
         _load_espeak()
     import pyttsx3
 
-    engine = pyttsx3.init() if OWN_VOICES else None  # type: ignore[no-untyped-call]
+    engine = pyttsx3.init() if OWN_VOICES else None
     for line in sys.stdin:
         request = json.loads(line)
         if engine:
@@ -48,9 +48,9 @@ def _load_espeak() -> None:
     """Let pyttsx3 find the espeak-ng inside the wheel: it asks the system for a library of that name, and no more."""
     import espeakng_loader
 
-    ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL)  # type: ignore[no-untyped-call]
+    ctypes.CDLL(espeakng_loader.get_library_path(), mode=ctypes.RTLD_GLOBAL)
     # The folder above the data. Without it the library ends the whole process with status 1.
-    os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)  # type: ignore[no-untyped-call]
+    os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
 
 
 def _speak_in_fork(folder: Path, request: dict[str, Any], replies: TextIO) -> None:
@@ -70,7 +70,7 @@ def _speak_with_espeak(folder: Path, request: dict[str, Any]) -> str:
     from pyttsx3.drivers import _espeak
 
     finished = threading.Event()
-    engine = pyttsx3.init("espeak")  # type: ignore[no-untyped-call]
+    engine = pyttsx3.init("espeak")
     engine.proxy._driver.stop = lambda: None  # pyttsx3 calls it after each utterance, and it cuts the sound off
     engine.connect("finished-utterance", lambda name, completed: finished.set())
     problem = _speak(engine, folder, **request)

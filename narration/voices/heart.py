@@ -75,7 +75,7 @@ class Heart:
             raise VoiceError(f"{found.problem}.", hint=found.remedy)
         from hibari import Hibari, dsp
 
-        self._hibari: Any = Hibari(model=str(_model()), threads=1)  # type: ignore[no-untyped-call]
+        self._hibari: Any = Hibari(model=str(_model()), threads=1)
         # hibari makes these when first asked; asked for here, two threads cannot make them at once.
         self._g2p: Any = self._hibari.g2p
         _ = self._g2p.oov

@@ -88,7 +88,7 @@ def _normal(g2p: Any, piece: str, text: str) -> str:
     if foreign := sorted({sign for sign in piece if not sign.isspace()} - letters - SIGNS):
         raise _cannot(foreign, text, "a voice of that language: narration voices")
     piece = SECONDS.sub(lambda found: f"{found[1]} second" + "s" * (found[1] != "1"), _plain(piece))
-    spoken = WORD.sub(_sound, normalize(piece))  # type: ignore[no-untyped-call]
+    spoken = WORD.sub(_sound, normalize(piece))
     return " " * piece[:1].isspace() + spoken + " " * (piece[-1:].isspace() and len(piece) > 1)
 
 
