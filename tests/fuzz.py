@@ -18,7 +18,7 @@ from narration.session import estimated
 _MARKS = """
 [otherwise] [repeat 999 times] [repeat 0-3 times] [each side] [when 10 min or longer] [4s] [4] [hold 5s, count down]
 [breathe in 4s, out 6s, 999 times, aloud 9] [release 10-4s] [4s+] [0s] [24h] [25h] [background ../x] <!-- --> {n} {side}
-[end] <break time="3s"/> title: length: lengths: [1s] pace: sleep &a *a !!python/object:os.system 0.000000001s (a)[ipa:"a"]
+[end] <break time="3s"/> title: length: lengths: [1s] pace: sleep &a *a !!python/object:os.system 0.000000001s
 """
 PIECES = [
     *_MARKS.split(),

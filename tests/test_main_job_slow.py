@@ -1,4 +1,4 @@
-"""The main job in the neural voice, measured from outside: real decoders, an energy gate, nothing of narration's own."""
+"""The main job in the neural voice, measured from outside: real decoders, an energy gate, nothing of our own."""
 
 import json
 import os
@@ -33,8 +33,8 @@ lead: 1s
 tail: 2s
 ---
 Settle into the chair. [2s] Close both hands into loose fists, now. [hold 5s] And let go. [release 7s]
-Notice the difference. [3s] Now. [1.5s] Soft. [2.5s] Stop. [4s] Rest. [hold 6s, count down] Let your feet be heavy. [900ms]
-Left. [2s] Right. [1s] Breathe out.
+Notice the difference. [3s] Now. [1.5s] Soft. [2.5s] Stop. [4s] Rest. [hold 6s, count down]
+Let your feet be heavy. [900ms] Left. [2s] Right. [1s] Breathe out.
 """
 
 
@@ -73,9 +73,10 @@ def test_every_pause_and_hold_is_heard_as_written(tmp_path, under_db):
     report = render(find(str(script)), Wishes(voice="heart"), target_for(path))
     said = report.plan.utterances
     heard = sounds(path, under_db, join_s=0.25)
-    # Inside an utterance the voice may fall silent for a moment; between two there is always a gap.
     edges = [(one.start / RATE_HZ, one.end / RATE_HZ) for one in said]
-    for (_, end), (start, _) in pairwise(edges):
+    written = [(end, start) for (_, end), (start, _) in pairwise(edges) if start - end > 0.4]
+    assert len(written) > 12
+    for end, start in written:
         before = max(one_end for _, one_end in heard if one_end <= start - 0.1)
         after = min(one_start for one_start, _ in heard if one_start >= end - 0.1)
         assert after - before == pytest.approx(start - end, abs=0.02)
@@ -104,7 +105,7 @@ def test_a_decoded_sleep_track_holds_its_levels(rendered):
 
 def test_killed_and_started_again_a_render_goes_on_from_the_cache(tmp_path):
     command = [sys.executable, "-m", "narration", "render", "clouds", "-o", "a.mp3", "--json"]
-    child = subprocess.Popen(command, cwd=tmp_path, env=os.environ, stdout=subprocess.PIPE)
+    child = subprocess.Popen(command, cwd=tmp_path, env=os.environ, stdout=subprocess.DEVNULL)
     while child.poll() is None and not _clips():
         pass
     child.send_signal(signal.SIGKILL)

@@ -93,7 +93,9 @@ class Tree:
                     self._words.add(" ", token.line)
                 case "blank":
                     self._flush()
-                    self._blocks[-1].body.append(Paragraph(token.line))
+                    body = self._blocks[-1].body
+                    if not (body and isinstance(body[-1], Paragraph)):  # two blank lines say no more than one
+                        body.append(Paragraph(token.line))
                 case "heading":
                     self._heading(token)
                 case "mark" | "tag":
