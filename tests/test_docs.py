@@ -1,0 +1,70 @@
+"""What the docs say is what the program does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from narration.cli import main
+from narration.document import Say
+from narration.pace import PACES
+from narration.script import parse
+from narration.script.front_matter import KEYS
+from narration.speech import speak
+from narration.voices import Voice, VoiceError
+
+HOME = Path(__file__).parents[1]
+FORMAT = (HOME / "docs" / "script-format.md").read_text()
+README = (HOME / "README.md").read_text()
+
+
+def test_the_example_voice_of_the_docs_speaks(cache):
+    (code,) = re.findall(r"```python\n(.*?)```", (HOME / "docs" / "extending.md").read_text(), re.DOTALL)
+    assert len(code.splitlines()) <= 34
+    names = {}
+    exec(code, names)  # noqa: S102 - it is the point of the test
+    voice: Voice = names["Buzz"]()
+    assert names["Buzz"].entry().available
+    clips = speak((Say("Rest your hands.", wpm=120),), voice, cache, "a.md")
+    assert 1 < clips.lengths[Say("Rest your hands.", wpm=120)] / 44_100 < 2
+    with pytest.raises(VoiceError):
+        voice.synthesize("…", 120, 0)
+
+
+def test_the_script_in_the_readme_is_a_good_one(tmp_path):
+    (script,) = re.findall(r"```markdown\n(.*?)```", README, re.DOTALL)
+    path = tmp_path / "hands.md"
+    path.write_text(script)
+    result = CliRunner().invoke(main, ["check", str(path)])
+    assert result.exit_code == 0, result.output
+
+
+def test_the_commands_in_the_readme_are_there():
+    told = set(re.findall(r"narration ([a-z]+)", README)) - {"itself"}
+    assert told <= set(main.commands) | {"speaks", "checks", "stands", "lists", "did"}
+
+
+def test_every_key_of_the_head_is_documented():
+    assert set(KEYS) <= set(re.findall(r"`([a-z_]+)`", FORMAT))
+
+
+def test_the_marks_of_the_docs_are_marks():
+    tables = "\n".join(line for line in FORMAT.splitlines() if line.startswith("| `["))
+    for mark in set(re.findall(r"`(\[[^`…]*\])`", tables)) - {"[end]"}:
+        body = f"Rest.\n{mark}\nRest."
+        opening = re.match(r"\[(repeat|each|when)", mark)
+        closing = "\n[end]" if opening or mark == "[otherwise]" else ""
+        parse(("[when ending is sleep]\nRest.\n" if mark == "[otherwise]" else "") + body + closing)
+
+
+def test_the_table_of_paces_is_theirs():
+    for name, pace in PACES.items():
+        (row,) = (line for line in FORMAT.splitlines() if line.startswith(f"| `{name}` |"))
+        cells = [cell.strip() for cell in row.split("|")[2:-1]]
+        assert cells[0].startswith(str(pace.wpm[0]))
+        for cell, figures in zip(cells[1:4], (pace.sentence, pace.paragraph, pace.heading), strict=True):
+            told = [float(number) for number in re.findall(r"[\d.]+", cell)]
+            wanted = [figure * times for figure in dict.fromkeys(figures) for times in (1, pace.stretch)]
+            assert told == wanted
+        assert [float(number) for number in re.findall(r"[\d.]+", cells[4])] == list(dict.fromkeys(pace.longest))
