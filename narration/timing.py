@@ -49,12 +49,13 @@ def format_duration(seconds: Fraction) -> str:
         return f"{seconds * 1000}ms"
     parts = [f"{minutes} min"] if minutes else []
     if rest or not minutes:
-        parts.append(f"{_decimal(rest)}s")
+        parts.append(f"{format_seconds(rest)}s")
     return " ".join(parts)
 
 
-def _decimal(value: Fraction) -> str:
-    return f"{value.numerator / value.denominator:.9f}".rstrip("0").rstrip(".")
+def format_seconds(seconds: Fraction) -> str:
+    """Seconds as the shortest decimal, without a unit: ``90``, ``1.5``."""
+    return f"{seconds.numerator / seconds.denominator:.9f}".rstrip("0").rstrip(".")
 
 
 def to_samples(seconds: Fraction | int, rate_hz: int = RATE_HZ) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..document import Breathe, Change, Condition, Hold, Pause, Repeat, Sides, When
 from ..errors import nearest
-from ..timing import format_duration, parse_duration
+from ..timing import format_duration, format_seconds, parse_duration
 
 MOST_TIMES = 999
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
@@ -88,12 +88,11 @@ def _spell_span(least: Fraction, most: Fraction | None) -> str:
         return f"{format_duration(least)}+"
     if least == most:
         return format_duration(least)
-    low, high = format_duration(least), format_duration(most)
-    plain = re.fullmatch(rf"({_NUMBER})( ?[a-z]+)", low), re.fullmatch(rf"{_NUMBER}( ?[a-z]+)", high)
-    if plain[0] and plain[1] and plain[0][2] == plain[1][1]:
-        low = plain[0][1]
-        return f"{low}-{high}"
-    return f"{low}-{high}" if " " not in low + high else f"{low} - {high}"
+    if least < 60:
+        return f"{format_seconds(least)}-{format_seconds(most)}s"  # the unit once, as people write it: 20-90s
+    if (least / 60).denominator == (most / 60).denominator == 1:
+        return f"{least // 60}-{most // 60} min"
+    return f"{format_duration(least)} - {format_duration(most)}"
 
 
 def _read_pause(words: str) -> Pause:
