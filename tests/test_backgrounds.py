@@ -78,7 +78,7 @@ def test_the_seed_decides(made):
 
 
 @NOISES
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", [1, 2])  # more in the slow tests
 def test_loudness_is_the_reference(made, seed):
     meter = Meter()
     meter.push(played(made(seed), 60, start=seed * HOUR))
@@ -88,7 +88,7 @@ def test_loudness_is_the_reference(made, seed):
 
 @NOISES
 def test_nothing_in_it_disturbs(made):
-    samples = played(made(1), 60).astype(np.float64)
+    samples = played(made(1), 20).astype(np.float64)
     levels = levels_db(samples)
     assert bursts_db(levels).max() < 6.5
     assert (levels[2:] - levels[:-2]).max() < 8
@@ -102,7 +102,7 @@ def test_nothing_in_it_disturbs(made):
 
 
 def test_brown_falls_by_six_db_an_octave():
-    samples = played(brown(1), 20)
+    samples = played(brown(1), 10)
     power = (np.abs(np.fft.rfft(samples, axis=0)) ** 2).sum(axis=1)
     hz = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
     centres = 125 * 2.0 ** np.arange(6)

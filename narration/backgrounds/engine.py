@@ -1,0 +1,257 @@
+"""What made-up backgrounds are built from: endless sums of short sounds, each a pure function of its number.
+
+Conventions: inside the engine sound is float32 (2, n), left over right; a source has a rate of its own, and its
+``blocks(start)`` counts in samples of that rate. Frequencies are in Hz, colours are magnitudes |H| on a grid of
+frequencies, times are in seconds. Sample 0 is not a beginning: cells of negative number came before it, so that at 0
+the rain is already falling. No filter here has a state, or a source could not be entered anywhere, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..timing import RATE_HZ
+from . import BackgroundInfo
+from .chance import Floats, poisson, random_words, uniform
+
+Sound = NDArray[np.float32]
+Colour = Floats | Callable[[float], Floats]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
+
+_SPREAD_HZ = 180.0  # below it left and right play nearly the same, above it they part: no hole in mono
+_GUARD = 128  # low-rate samples kept free around a response: what raising the rate rings for, down to -100 dB
+_LN_60_DB = float(np.log(1000.0))
+_TURN = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)  # 256 directions are chance enough for a phase
+
+
+class Source(Protocol):
+    """An endless sound that can be entered anywhere."""
+
+    def blocks(self, start: int = 0) -> Iterator[Sound]:
+        """Endless blocks, float32 (2, n), from sample ``start`` on, the same bits however they are reached."""
+        ...
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The sum of ``cell(k)`` placed at sample ``k * hop`` for every whole k, negative ones too.
+
+    ``cell(k)`` is float32 (2, n), n <= ``length``, and depends on nothing but k.
+    """
+
+    hop: int
+    length: int
+    cell: Callable[[int], Sound]
+
+    def blocks(self, start: int = 0) -> Iterator[Sound]:
+        """Endless blocks of up to ``hop`` samples; entering costs the cells that still sound at ``start``."""
+        k = (start - self.length) // self.hop + 1
+        total = np.zeros((2, self.length + self.hop), np.float32)
+        while True:
+            cell = self.cell(k)
+            total[:, : cell.shape[1]] += cell
+            if (k + 1) * self.hop > start:
+                yield total[:, max(0, start - k * self.hop) : self.hop].copy()
+            total[:, : -self.hop] = total[:, self.hop :]
+            total[:, -self.hop :] = 0.0
+            k += 1
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Several sources of one rate at once."""
+
+    sources: tuple[Source, ...]
+
+    def blocks(self, start: int = 0) -> Iterator[Sound]:
+        """Endless blocks, each as long as all the sources have at hand."""
+        feeds = [source.blocks(start) for source in self.sources]
+        held = [next(feed) for feed in feeds]
+        while True:
+            count = min(block.shape[1] for block in held)
+            yield np.sum([block[:, :count] for block in held], axis=0)
+            held = [
+                block[:, count:] if block.shape[1] > count else next(feed)
+                for block, feed in zip(held, feeds, strict=True)
+            ]
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """A background made of a source at 44.1 kHz; follows :class:`narration.backgrounds.Background`."""
+
+    info: BackgroundInfo
+    source: Source
+
+    def blocks(self, start: int = 0) -> Iterator[Sound]:
+        """Endless blocks, float32 (n, 2), from sample ``start`` on."""
+        return (np.ascontiguousarray(block.T) for block in self.source.blocks(start))
+
+
+def take(source: Source, start: int, count: int) -> Sound:
+    """Samples ``start`` to ``start + count`` of a source, float32 (2, count)."""
+    taken, have = [], 0
+    for block in source.blocks(start):
+        taken.append(block[:, : count - have])
+        have += taken[-1].shape[1]
+        if have == count:
+            break
+    return np.concatenate(taken, axis=1)
+
+
+# Colours, as magnitudes over frequencies > 0
+
+
+def low_pass(hz: Floats, corner_hz: float, order: float) -> Floats:
+    """Butterworth magnitude, -3 dB at the corner, falling by 6 dB times ``order`` an octave above it."""
+    return 1.0 / np.sqrt(1.0 + (hz / corner_hz) ** (2.0 * order))
+
+
+def high_pass(hz: Floats, corner_hz: float, order: float) -> Floats:
+    """The mirror image of :func:`low_pass`."""
+    return low_pass(1.0 / hz, 1.0 / corner_hz, order)
+
+
+def band(hz: Floats, centre_hz: float, octaves: float) -> Floats:
+    """A bell over log frequency: 1 at the centre, 0.61 at ``octaves`` from it."""
+    return np.exp(-0.5 * (np.log2(hz / centre_hz) / octaves) ** 2)
+
+
+def tilt(hz: Floats, db_per_octave: float) -> Floats:
+    """A straight line in dB over octaves, 1 at 1 kHz."""
+    return np.asarray((hz / 1000.0) ** (db_per_octave / (20.0 * np.log10(2.0))))
+
+
+def frequencies(size: int, rate_hz: int = RATE_HZ, highest_hz: float = RATE_HZ) -> Floats:
+    """The grid a colour is given on: centres in Hz of the bins of ``size`` samples, without bin 0."""
+    hz = np.arange(1, size // 2 + 1) * rate_hz / size
+    return hz[hz <= highest_hz]
+
+
+def noise(
+    seed: int, name: str, colour: Colour, size: int, width: Floats | None = None, rate_hz: int = RATE_HZ
+) -> Cells:
+    """Endless noise of any colour, also one that moves: half-overlapping grains of ``size`` samples (even).
+
+    A grain has the colour's magnitudes, given on :func:`frequencies` (its highest bins may be left out), and random
+    phases, steadier in the bass than filtered white noise; under sine windows the powers of two grains add up to a
+    constant. ``width`` is the correlation of left and right over frequency (default: mono bass, wide above). The RMS
+    is that of a filter |H| on white noise of RMS 1.
+    """
+    spectrum = colour if callable(colour) else colour.astype(np.float32)
+    bins = len(colour(0.0).T) if callable(colour) else len(colour.T)
+    if width is None:
+        width = 0.9 * low_pass(frequencies(size, rate_hz)[:bins], _SPREAD_HZ, 1) + 0.05
+    mid_gain, side_gain = (np.sqrt(size * (1 + sign * width) / 2).astype(np.float32) for sign in (1, -1))
+    window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
+
+    def cell(k: int) -> Sound:
+        phases = random_words(seed, name, k, -(-bins // 4)).view(np.uint8)
+        mid, side = _TURN[phases[:bins]] * mid_gain, _TURN[phases[-bins:]] * side_gain
+        bin_values = np.zeros((2, bins + 1), np.complex64)
+        bin_values[:, 1:] = mid + side, mid - side
+        bin_values[:, 1:] *= spectrum(((k + 1) * size / 2) / rate_hz) if callable(spectrum) else spectrum
+        return np.asarray(np.fft.irfft(bin_values, size) * window, np.float32)
+
+    return Cells(size // 2, size, cell)
+
+
+def modal(hz: Floats, amplitudes: Floats, t60_s: Floats, length: int, rate_hz: int = RATE_HZ) -> NDArray[np.float32]:
+    """A struck thing: damped sines ``a exp(-t ln 1000 / t60) sin(2 pi f t)`` summed, float32 (length,).
+
+    One matrix product of coarse steps by fine steps, a hundred times cheaper than a sine for every sample.
+    """
+    step = 256
+    pole = (-_LN_60_DB / t60_s + 2j * np.pi * hz) / rate_hz
+    coarse = amplitudes * np.exp(np.outer(np.arange(0, length, step), pole))
+    fine = np.exp(np.outer(pole, np.arange(step)))
+    return np.asarray((coarse @ fine).imag.ravel()[:length], np.float32)
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """How short sounds fall: how many a second, how loud, how far apart in size, how wide."""
+
+    per_s: float
+    amplitude: float
+    exponent: float  # sizes follow a power law of this exponent (Pareto): many small, few large
+    largest: float  # times the smallest: nothing startles
+    spread: float = 0.8  # of the stereo width, 0 to 1
+
+
+def scattered(
+    seed: int,
+    name: str,
+    shapes: Sequence[NDArray[np.float32]],
+    scatter: Scatter,
+    rate_hz: int,
+    busy: Callable[[float], float] = lambda time_s: 1.0,
+) -> Cells:
+    """Short mono sounds at random times (a Poisson process), places and sizes; ``busy`` times as many as usual."""
+    hop = rate_hz // 4
+
+    def cell(k: int) -> Sound:
+        mean = scatter.per_s * hop / rate_hz * busy(k * hop / rate_hz)
+        count = poisson(float(uniform(seed, f"{name} count", k, 1)[0]), mean)
+        when, which, size, where = uniform(seed, name, k, 4 * count).reshape(4, count)
+        gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
+        angle = (1.0 + scatter.spread * (2.0 * where - 1.0)) * np.pi / 4
+        gains = (gain * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32).T[:, :, None]
+        sound = np.zeros((2, length), np.float32)
+        for start, shape, pair in zip((when * hop).astype(int), (which * len(shapes)).astype(int), gains, strict=True):
+            one = shapes[shape]
+            sound[:, start : start + len(one)] += pair * one
+        return sound
+
+    length = hop + max(map(len, shapes))
+    return Cells(hop, length, cell)
+
+
+def room(seed: int, t60_s: tuple[float, float], bright_hz: float, rate_hz: int) -> Sound:
+    """What a made-up room answers to a click, float32 (2, n), energy 1 a channel, different left and right.
+
+    Noise that falls by 60 dB in ``t60_s[0]`` seconds in the bass and ``t60_s[1]`` in the treble, dull above
+    ``bright_hz``. Source of the idea: Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
+    """
+    size = rate_hz // 44 * 2  # 45 ms
+    hz = frequencies(size, rate_hz)
+    fall_s = t60_s[1] + (t60_s[0] - t60_s[1]) * low_pass(hz, 1800.0, 1)
+    click = low_pass(hz, bright_hz, 1) * high_pass(hz, 120.0, 1)
+    falling = noise(
+        seed,
+        "room",
+        lambda time_s: click * np.exp(-max(0.0, time_s) * _LN_60_DB / fall_s),
+        size,
+        low_pass(hz, 250.0, 1),
+        rate_hz,
+    )
+    length = int(t60_s[0] * rate_hz)
+    ends = np.minimum(1.0, np.minimum(np.arange(length) / (0.004 * rate_hz), np.arange(length)[::-1] / (0.1 * rate_hz)))
+    response = take(falling, 0, length) * ends
+    return np.asarray(response / np.sqrt((response**2).sum(axis=1, keepdims=True)), np.float32)
+
+
+def in_room(source: Source, response: Sound, dry: float, wet: float, times: int) -> Cells:
+    """A source, ``dry`` times itself and ``wet`` times the room's answer, brought to ``times`` its own rate.
+
+    A sound with nothing above a few kHz is cheaply made at a low rate; zeros above its spectrum, in the same transform
+    that adds the room, raise the rate without images. It comes out _GUARD low-rate samples late.
+    """
+    size = 2**15
+    hop = size - response.shape[1] - 2 * _GUARD
+    padded = np.zeros((2, size), np.float32)
+    padded[:, _GUARD : _GUARD + response.shape[1]] = wet * response
+    padded[:, _GUARD] += dry
+    top = np.linspace(0.0, 1.0, size // 2 + 1)
+    edge = np.cos(np.pi / 2 * np.clip((top - 0.8) / 0.2, 0.0, 1.0)) ** 2  # ends the spectrum softly: short ringing
+    gains = (np.fft.rfft(padded) * edge * times).astype(np.complex64)
+
+    def cell(k: int) -> Sound:
+        spectrum = np.fft.rfft(take(source, k * hop, hop), size) * gains
+        return np.asarray(np.fft.irfft(spectrum, size * times), np.float32)
+
+    return Cells(hop * times, size * times, cell)

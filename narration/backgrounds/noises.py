@@ -1,0 +1,129 @@
+"""Backgrounds of nature, made from chance: brown noise and rain.
+
+Each is a recipe of figures; most were set by judgement and then measured (loudness range, sharpness, sudden rises,
+energy below 40 Hz). The gains bring each to REFERENCE_LUFS.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..timing import RATE_HZ
+from . import BackgroundInfo
+from .chance import Floats, drift, uniform
+from .engine import (
+    Cells,
+    Scatter,
+    Sum,
+    Synthetic,
+    band,
+    frequencies,
+    high_pass,
+    in_room,
+    low_pass,
+    modal,
+    noise,
+    room,
+    scattered,
+    tilt,
+)
+
+_HIGHEST_HZ = 16_000.0  # nothing here is made above it: what is left there is 50 dB down
+_LOW_TIMES = 4
+_LOW_HZ = RATE_HZ // _LOW_TIMES  # rain drops and their room have nothing above 4 kHz
+_SHAPES = 256  # different drops of a kind, enough that none is recognised
+
+_BROWN_GAIN = 10 ** (-26.52 / 20)
+_RAIN_GAIN = 10 ** (-10.97 / 20)
+
+
+def brown(seed: int) -> Synthetic:
+    """Brown noise: -6 dB an octave, steady, without the deepest lows that only take headroom."""
+    hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
+    colour = _BROWN_GAIN * tilt(hz, -6.0) * high_pass(hz, 54.0, 3) * low_pass(hz, 6500.0, 1)
+    info = BackgroundInfo("brown", "Brown noise", "nature", "MIT", "made by narration from its seed")
+    return Synthetic(info, noise(seed, "brown", colour, 2**14))
+
+
+def rain(seed: int) -> Synthetic:
+    """Steady rain on leaves and a roof: a soft hiss that breathes slowly, and single drops in a small space."""
+    drops = Sum(
+        (
+            _drops(seed, "leaf", Scatter(150.0, 0.10 * _RAIN_GAIN, exponent=2.0, largest=6.0)),
+            _drops(seed, "roof", Scatter(30.0, 0.16 * _RAIN_GAIN, exponent=2.4, largest=4.0)),
+            _drops(seed, "bubble", Scatter(2.2, 0.10 * _RAIN_GAIN, exponent=3.0, largest=2.2)),
+        )
+    )
+    info = BackgroundInfo("rain", "Rain", "nature", "MIT", "made by narration from its seed")
+    return Synthetic(info, Sum((_hiss(seed), in_room(drops, _small_room(), 0.9, 0.22, _LOW_TIMES))))
+
+
+def _strength(seed: int, time_s: float) -> float:
+    return drift(seed, "strength", time_s, 7.3, 0.90, 1.10)
+
+
+def _hiss(seed: int) -> Cells:
+    """The drops too many and too far to be heard singly."""
+    hz = frequencies(2**13, highest_hz=_HIGHEST_HZ)
+    far = tilt(hz, -3.2) * high_pass(hz, 110.0, 1) * low_pass(hz, 3900.0, 1.5)
+    low = 0.35 * band(hz, 240.0, 0.8)
+
+    def colour(time_s: float) -> Floats:
+        corner_hz = 3400.0 * drift(seed, "brightness", time_s, 23.0, 0.8, 1.05)
+        return 0.25 * _RAIN_GAIN * _strength(seed, time_s) * (far * low_pass(hz, corner_hz, 1) + low)
+
+    return noise(seed, "hiss", colour, 2**13)
+
+
+def _drops(seed: int, kind: str, scatter: Scatter) -> Cells:
+    return scattered(seed, kind, _shapes(kind), scatter, _LOW_HZ, lambda time_s: _strength(seed, time_s))
+
+
+@cache
+def _small_room() -> NDArray[np.float32]:
+    return room(11, (0.7, 0.25), 3500.0, _LOW_HZ)
+
+
+@cache
+def _shapes(kind: str) -> tuple[NDArray[np.float32], ...]:
+    """The drops of a kind, each of peak 1; the same for every seed."""
+    make = {"leaf": _leaf, "roof": _roof, "bubble": _bubble}[kind]
+    return tuple(make(uniform(0, kind, k, 12)) for k in range(_SHAPES))
+
+
+def _leaf(chance: Floats) -> NDArray[np.float32]:
+    """A dull tick: four modes of 0.45 to 2.7 kHz that die in 12 to 42 ms."""
+    return _tick(450.0 * 2.0 ** (2.6 * chance[:4]), 0.012 + 0.030 * chance[4:8], chance[8:], 0.06)
+
+
+def _roof(chance: Floats) -> NDArray[np.float32]:
+    """A lower, longer knock: four modes of 180 to 830 Hz that die in 30 to 100 ms."""
+    return _tick(180.0 * 2.0 ** (2.2 * chance[:4]), 0.030 + 0.070 * chance[4:8], chance[8:], 0.12)
+
+
+def _tick(hz: Floats, t60_s: Floats, chance: Floats, length_s: float) -> NDArray[np.float32]:
+    return _shaped(modal(hz, (chance - 0.5) / np.sqrt(hz), t60_s, int(length_s * _LOW_HZ), _LOW_HZ), 0.0011)
+
+
+def _bubble(chance: Floats) -> NDArray[np.float32]:
+    """A drop that takes air under water: a sine that rises as it dies, r from 1.4 to 8.5 mm.
+
+    Source: van den Doel, "Physically based models for liquid sounds", ACM Trans. Applied Perception 2(4), 2005.
+    """
+    radius_m = 0.0014 * (0.0085 / 0.0014) ** (chance[0] ** 1.6)
+    damping, rise = 0.13 / radius_m + 0.0072 * radius_m**-1.5, 0.04 + 0.10 * chance[1]
+    time_s = np.arange(int(min(0.25, 7.0 / damping) * _LOW_HZ)) / _LOW_HZ
+    sine = np.sin(2 * np.pi * 3.0 / radius_m * (time_s + 0.5 * rise * damping * time_s**2))
+    return _shaped(np.asarray(sine * np.exp(-damping * time_s), np.float32), 0.0012) * np.float32(
+        (radius_m / 0.0085) ** 1.2
+    )
+
+
+def _shaped(sound: NDArray[np.float32], onset_s: float) -> NDArray[np.float32]:
+    """A sound of peak 1 that starts and ends without a step."""
+    place = np.arange(len(sound))
+    sound = sound * np.minimum(1.0, np.minimum(place / (onset_s * _LOW_HZ), place[::-1] / (0.004 * _LOW_HZ)))
+    return np.asarray(sound / np.abs(sound).max(), np.float32)
