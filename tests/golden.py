@@ -55,9 +55,14 @@ def given(path: Path) -> str:
     return plan_text(path) if path.parent.name == "good" else told(path)
 
 
+def text(path: Path) -> str:
+    """The text of a script's file; its source is the file's name alone, the same in every checkout."""
+    return decode(path.read_bytes(), path.name)
+
+
 def document(path: Path) -> Document:
-    """The document of a script's file; its source is the file's name alone, the same in every checkout."""
-    return parse(decode(path.read_bytes(), path.name), path.name)
+    """The document of a script's file."""
+    return parse(text(path), path.name)
 
 
 def plan_text(path: Path) -> str:
@@ -72,16 +77,16 @@ def plan_text(path: Path) -> str:
     lengths = {"lengths": [str(length) for length in script.lengths]} if script.lengths else {}
     turns = [{"start": seconds_float(turn.start), "background": turn.background} for turn in plan.turns]
     whole = {"front": front | lengths, **timeline(plan), "backgrounds": turns}
-    return "{\n" + ",\n".join(f" {_text(key)}: {_rows(value)}" for key, value in whole.items()) + "\n}\n"
+    return "{\n" + ",\n".join(f" {_json(key)}: {_rows(value)}" for key, value in whole.items()) + "\n}\n"
 
 
 def _rows(value: object) -> str:
     if not isinstance(value, list):
-        return _text(value)
-    return "[\n" + ",\n".join(f"  {_text(row)}" for row in value) + "\n ]"
+        return _json(value)
+    return "[\n" + ",\n".join(f"  {_json(row)}" for row in value) + "\n ]"
 
 
-def _text(value: object) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -98,8 +103,7 @@ def told(path: Path) -> str:
 
 def notes(path: Path, kind: str) -> list[str]:
     """What the comments of a kind say, in their order."""
-    text = path.read_bytes().decode("utf-8", "replace")
-    return [words for name, words in _NOTE.findall(text) if name == kind]
+    return [words for name, words in _NOTE.findall(path.read_bytes().decode("utf-8", "replace")) if name == kind]
 
 
 def unmet(path: Path) -> list[str]:
@@ -195,9 +199,9 @@ def main() -> None:
         path.unlink()
         sys.stdout.write(f"gone: {path.name}\n")
     for script in scripts("good") + scripts("bad"):
-        path, text = golden(script), given(script)
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
+        path, now = golden(script), given(script)
+        if not path.exists() or path.read_text(encoding="utf-8") != now:
+            path.write_text(now, encoding="utf-8", newline="\n")
             sys.stdout.write(f"changed: {path.relative_to(CASES)}\n")
 
 

@@ -7,11 +7,9 @@ import pytest
 from narration.script import parse
 from narration.script.fmt import fmt
 
-from .golden import COMMAND, document, given, golden, notes, scripts, stale, told, unmet
+from .golden import COMMAND, document, given, golden, notes, scripts, stale, text, unmet
 
 GOOD, BAD = scripts("good"), scripts("bad")
-good = pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
-bad = pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
 
 
 def settle(path, problems):
@@ -23,29 +21,27 @@ def settle(path, problems):
     assert not disputed, f"{path.name} is as the contract has it: take out its disputed comment"
 
 
-@pytest.mark.parametrize("path", GOOD + BAD, ids=lambda path: path.stem)
-def test_a_script_gives_what_it_gave(path):
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_good_script_is_laid_out_as_before_and_as_the_contract_has_it(path):
     assert given(path) == golden(path).read_text(encoding="utf-8"), f"where the change is meant: {COMMAND}"
-
-
-@good
-def test_a_good_script_is_laid_out_as_the_contract_has_it(path):
     settle(path, unmet(path))
 
 
-@good
-def test_a_good_script_means_the_same_in_its_standard_spelling(path):
-    text = fmt(path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"), path.name)
-    assert parse(text, path.name) == document(path)
-    assert fmt(text, path.name) == text
-
-
-@bad
-def test_each_fault_of_a_bad_script_is_told_once_with_its_line(path):
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_each_fault_of_a_bad_script_is_told_as_before_once_and_with_its_line(path):
+    told = given(path)
+    assert told == golden(path).read_text(encoding="utf-8"), f"where the change is meant: {COMMAND}"
     (stated,) = notes(path, "faults")
-    lines = re.findall(rf"^{re.escape(path.name)}(?::(\d+))?: ", told(path), re.MULTILINE)
+    lines = re.findall(rf"^{re.escape(path.name)}(?::(\d+))?: ", told, re.MULTILINE)
     found = " ".join(line or "0" for line in lines)
     settle(path, [] if found == stated else [f"stated {stated}, found {found or 'nothing'}"])
+
+
+def test_a_good_script_means_the_same_in_its_standard_spelling():
+    for path in GOOD:
+        spelled = fmt(text(path), path.name)
+        assert parse(spelled, path.name) == document(path), path.name
+        assert fmt(spelled, path.name) == spelled, path.name
 
 
 def test_the_cases_are_many_and_none_of_their_files_is_left_over():

@@ -1,0 +1,45 @@
+"""The command line: click options into values, and values into words for people. No logic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..errors import NarrationError
+from . import machine, tracks, writing
+
+
+class _Group(click.Group):
+    """Tells what users can put right in one clear message, with the contract's exit code; a bug keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NarrationError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Stopped. What was spoken so far is kept in the cache.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="narration")
+def main() -> None:
+    """Guided-relaxation tracks from text scripts: a calm voice, exact pauses, background music, one MP3.
+
+    \b
+    Example:
+      narration render bedtime            # output/bedtime.mp3
+      narration plan bedtime              # its time line
+      narration render my-session.md --length 12m --background rain
+    """
+
+
+for command in (
+    *(tracks.render, tracks.plan),
+    *(writing.check, writing.new, writing.fmt, writing.scripts),
+    *(machine.voices, machine.backgrounds, machine.doctor),
+):
+    main.add_command(command)

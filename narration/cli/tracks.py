@@ -1,0 +1,146 @@
+"""Commands that make a track or show its time line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .common import JSON, OVER, QUIET, VOICE, options, print_json, progress, wishes_of
+
+if TYPE_CHECKING:
+    from ..script.builtin import Source
+
+OUTPUT = Path("output")
+
+
+@click.command()
+@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several."
+)
+@options(VOICE, *OVER)
+@click.option("--format", "format_", metavar="mp3|flac|wav", help="By default as the output's name ends, else mp3.")
+@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For the background's randomness.")
+@click.option(
+    "--loudness", type=float, metavar="LUFS", help="Of the voice, -30 to -12; the whole file follows from it."
+)
+@click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
+@click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
+@click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
+@click.option("--offline", is_flag=True, help="Never touch the network; no built-in voice does.")
+@options(JSON, QUIET)
+def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: bool, **options: Any) -> None:
+    """Make finished tracks of scripts, with a report beside each.
+
+    SCRIPT is a file, - for standard input, or the name of a built-in session.
+
+    \b
+    Example:
+      narration render bedtime
+      narration render my-session.md -o evening.mp3 --length 20m --background rain
+    """
+    from .. import session
+    from ..encode import target_for
+    from ..script.builtin import find
+    from ..timing import in_words
+
+    options.pop("offline")
+    force, format_, bitrate = (options.pop(name) for name in ("force", "format_", "bitrate"))
+    wishes = wishes_of(**options | {"tags": _tags(options["tags"])})
+    sources = [find(script) for script in scripts]
+    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_)]
+    reports = []
+    for source, target in zip(sources, targets, strict=True):
+        with progress(quiet, source.stem) as watch:
+            report = session.render(source, wishes, target, force, watch)
+        reports.append(report.as_json())
+        if not quiet:
+            for problem in report.problems:
+                click.echo(f"note: {problem}", err=True)
+            click.echo(
+                f"{report.path}  {in_words(report.plan.length)}, voice {report.voice}, {report.voice_lufs:.1f} LUFS",
+                err=True,
+            )
+    if as_json:
+        print_json(reports[0] if len(reports) == 1 else reports)
+
+
+def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
+    from ..wishes import TAGS
+
+    found = dict(pair.partition("=")[::2] for pair in pairs)
+    for name in found:
+        if name not in TAGS:
+            raise click.BadParameter(f'unknown tag "{name}"; have: {", ".join(TAGS)}', param_hint="--set")
+    return found
+
+
+def _paths(sources: list[Source], output: Path | None, format_: str | None) -> list[Path]:
+    """Where each track goes: the file named, or NAME.mp3 in the folder named."""
+    suffix = f".{format_ or 'mp3'}"
+    a_folder = output is None or output.is_dir() or len(sources) > 1
+    if not a_folder and output is not None:
+        return [output if output.suffix else output.with_suffix(suffix)]
+    paths = [(output or OUTPUT) / f"{source.stem}{suffix}" for source in sources]
+    if len(set(paths)) < len(paths):
+        raise click.UsageError("two of the scripts would be written to the same file; render them one by one with -o.")
+    return paths
+
+
+@click.command()
+@click.argument("script")
+@options(VOICE, *OVER)
+@click.option("--measured", is_flag=True, help="Synthesise the speech instead of estimating its length.")
+@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.svg|png", help="Draw it, too.")
+@click.option("--force", is_flag=True, help="Let the picture replace a file that narration did not make.")
+@options(JSON, QUIET)
+def plan(
+    script: str,
+    voice: str | None,
+    measured: bool,
+    picture: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Show the time line of a script: start, length, kind, text or cue, chapter.
+
+    \b
+    Example:
+      narration plan bedtime --length 20m
+      narration plan bedtime --measured --picture bedtime.png
+    """
+    from .. import session, voices
+    from ..files import check_writable, write_whole
+    from ..picture import timeline as timeline_picture
+    from ..picture import writer_of
+    from ..report import table, timeline
+    from ..script.builtin import find
+    from ..wishes import document as settled
+    from ..wishes import levels
+
+    source = find(script)
+    wishes = wishes_of(**options)
+    document = settled(source, wishes)
+    if picture:
+        check_writable(picture, force)
+        writer_of(picture.suffix)
+    if measured:
+        speaker = voices.load(voice or voices.default())
+        try:
+            with progress(quiet, source.stem) as watch:
+                found, _ = session.measured(document, speaker, watch)
+        finally:
+            speaker.close()
+    else:
+        found = session.estimated(document)
+    if picture:
+        write_whole(picture, writer_of(picture.suffix)(timeline_picture(found, levels(document, wishes))))
+    if as_json:
+        print_json({"title": found.title, "measured": measured, **timeline(found)})
+    else:
+        click.echo(table(found, measured))

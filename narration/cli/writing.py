@@ -1,0 +1,106 @@
+"""Commands for people who write scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import NarrationError
+from .common import JSON, OVER, options, print_json, wishes_of
+
+
+@click.command()
+@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+@options(*OVER)
+@JSON
+def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Find every problem of scripts; exit 1 where any is an error.
+
+    \b
+    Example:
+      narration check my-session.md
+    """
+    from ..findings import findings
+    from ..script.builtin import find
+
+    found = [finding for script in scripts for finding in findings(find(script), wishes_of(**options))]
+    if as_json:
+        print_json({"findings": [finding.as_json() for finding in found]})
+    for finding in found:
+        click.echo(str(finding), err=as_json)
+    errors = sum(finding.severity == "error" for finding in found)
+    if not as_json:
+        counted = f"{len(scripts)} script{'s' * (len(scripts) != 1)}"
+        click.echo(
+            f"{counted}: {errors} errors, {len(found) - errors} notes." if found else f"{counted}: nothing to mend."
+        )
+    if errors:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+def new(name: str, force: bool) -> None:
+    """Write NAME.md, a commented script to start from.
+
+    \b
+    Example:
+      narration new my-session
+    """
+    from ..errors import Place
+    from ..files import write_whole
+    from ..script.starter import starter
+
+    path = Path(name) if Path(name).suffix else Path(f"{name}.md")
+    if path.exists() and not force:
+        raise NarrationError("this file is there already.", Place(str(path)), "another name, or --force to replace it")
+    write_whole(path, starter(path.stem))
+    click.echo(f"{path}: written. Next: narration plan {path}", err=True)
+
+
+@click.command()
+@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+@click.option("--check", is_flag=True, help="Only tell which files would change; exit 1 where any would.")
+def fmt(scripts: tuple[str, ...], check: bool) -> None:
+    """Rewrite the marks of scripts in their standard spelling; - reads standard input and writes standard output.
+
+    \b
+    Example:
+      narration fmt my-session.md
+    """
+    from ..files import write_whole
+    from ..script.builtin import find
+    from ..script.fmt import fmt as standard
+
+    changed = 0
+    for source in [find(script) for script in scripts]:
+        text = standard(source.text, source.name)
+        if source.path is None and not check:
+            click.echo(text, nl=False)
+        elif text != source.text:
+            changed += 1
+            click.echo(f"{source.name}: {'would change' if check else 'rewritten'}", err=True)
+            if source.path is not None and not check:
+                write_whole(source.path, text)
+    if check and changed:
+        raise SystemExit(1)
+
+
+@click.command()
+@JSON
+def scripts(as_json: bool) -> None:
+    """List the built-in sessions.
+
+    \b
+    Example:
+      narration scripts
+    """
+    from ..catalogue import script_rows, show
+
+    rows = script_rows()
+    print_json(rows) if as_json else click.echo(
+        show(rows, ("name", "lengths", "audience", "ending", "posture", "title"))
+    )
