@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .document import Document
     from .findings import Finding
-    from .layout import Plan
     from .report import Report
+    from .spans import Plan
 
 __all__ = ["check", "parse", "plan", "render"]
 

@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from .document import Breathe, Hold
 from .files import MARK, generator
-from .layout import Plan, Span
+from .spans import Plan, Span
 from .timing import RATE_HZ, format_duration, to_samples
 
 LINE = 42  # characters

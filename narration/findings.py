@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from .errors import NarrationError, ScriptError
 from .script.builtin import Source
+from .script.front_matter import line_of
 from .session import estimated
 from .timing import format_duration
 from .wishes import Wishes, document
@@ -50,7 +51,13 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
         try:
             estimated(replace(script, length=length))
         except NarrationError as error:
-            line = error.place.line if error.place and error.place.line else 1
+            line = error.place.line if error.place and error.place.line else _line_of(source, length == script.length)
             text = "" if length is None else format_duration(length)
             found[Finding(source.name, line, "timing", "error", text, error.message, "", error.hint)] = None
     return list(found)
+
+
+def _line_of(source: Source, default: bool) -> int:
+    """The line of the head that asks for a length: the default one, or one of those that the author has tried."""
+    keys = ("length", "lengths") if default else ("lengths", "length")
+    return next((line for key in keys if (line := line_of(source.text, key))), 1)

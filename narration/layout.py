@@ -1,133 +1,20 @@
-"""The plan: every span of the track in samples, laid out from the steps of a document and the lengths of its clips.
-
-All times count from the first sample of the finished file. Spans tile [0, length): where one ends the next begins.
-"""
+"""Laying out: the steps of a document and the lengths of its clips become a plan, every span of it in samples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
 from .document import Breathe, Change, Document, Hold, Pause, Say
-from .errors import NarrationError, Place
+from .errors import NarrationError, Place, Problem, ScriptError
+from .fit import stretch
 from .pace import PACES
-from .steps import Heading, Step, ranged, repeated, unroll
-from .timing import RATE_HZ, format_duration, in_words, to_samples
+from .spans import Chapter, Edge, Plan, Span, Turn, Utterance
+from .steps import Heading, Step, lines, ranged, repeated, unroll
+from .timing import format_duration, in_words, to_samples
 from .words import cardinal
 
 Lengths = Mapping[Say, int]  # samples of each clip, measured or estimated
-
-
-@dataclass(frozen=True)
-class Edge:
-    """The background alone: before the first word (lead) or after the last (tail)."""
-
-    kind: str
-
-
-Timed = Say | Pause | Hold | Breathe | Edge
-
-
-@dataclass(frozen=True)
-class Span:
-    """Samples [start, start + length) of the track, and what fills them."""
-
-    start: int
-    length: int
-    node: Timed
-
-    @property
-    def end(self) -> int:
-        """The first sample after it."""
-        return self.start + self.length
-
-    @property
-    def kind(self) -> str:
-        """say | pause | release | hold | breathe | lead | tail."""
-        match self.node:
-            case Edge(kind=kind):
-                return kind
-            case Pause(kind=kind):
-                return kind if kind == "release" else "pause"
-        return type(self.node).__name__.lower()
-
-    @property
-    def line(self) -> int:
-        """The line of the script that it comes from; 0 for what the pace or the ending added."""
-        return getattr(self.node, "line", 0)
-
-    @property
-    def text(self) -> str:
-        """What is said, or the cue in a few words."""
-        match self.node:
-            case Say(text=text):
-                return text
-            case Pause(kind="sentence" | "paragraph" | "heading" as after):
-                return f"after a {after}"
-            case Hold(count=count) if count:
-                return f"count {count}"
-            case Breathe(phases=phases, times=times):
-                return ", ".join(f"{name} {format_duration(time)}" for name, time in phases) + f", {times} times"
-        return ""
-
-
-@dataclass(frozen=True)
-class Utterance:
-    """Speech in the track: ``length`` samples of the clip of ``say`` from ``start`` on."""
-
-    start: int
-    length: int
-    say: Say
-
-    @property
-    def end(self) -> int:
-        """The first sample after it."""
-        return self.start + self.length
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A chapter begins at sample ``start`` and ends where the next begins, or with the track."""
-
-    start: int
-    title: str
-
-
-@dataclass(frozen=True)
-class Turn:
-    """From sample ``start`` on the background is ``background``."""
-
-    start: int
-    background: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Everything that the mix and the sidecars need to know about time."""
-
-    title: str
-    spans: tuple[Span, ...]
-    utterances: tuple[Utterance, ...]
-    chapters: tuple[Chapter, ...]
-    turns: tuple[Turn, ...]
-    rate_hz: int = RATE_HZ
-
-    @cached_property
-    def length(self) -> int:
-        """Samples of the whole track."""
-        return self.spans[-1].end
-
-    @cached_property
-    def speech(self) -> int:
-        """Samples in which the voice speaks."""
-        return sum(utterance.length for utterance in self.utterances)
-
-    @cached_property
-    def words(self) -> int:
-        """How many words are spoken."""
-        return sum(len(utterance.say.text.split()) for utterance in self.utterances)
 
 
 class FitError(NarrationError):
@@ -145,15 +32,22 @@ class FitError(NarrationError):
         )
         if self.shortest <= length <= self.longest:
             message += f" What it says at {in_words(length)} takes from {in_words(here[0])} to {in_words(here[1])}."
-        hint = "a length between the two, or wider pauses such as [release 20-60s]"
-        super().__init__(message, Place(document.source), hint)
+        super().__init__(message, Place(document.source), _what_to_try(length, reach))
+
+
+def _what_to_try(length: int, reach: tuple[int, int]) -> str:
+    shortest, longest = reach
+    if length < shortest:
+        return f"--length {in_words(shortest)} or more, or smaller first figures in the pauses"
+    if length > longest:
+        return f"--length {in_words(longest)} or less, or larger second figures such as [release 20-60s]"
+    return "wider pauses in what it says at this length, or another length in a [when … or longer]"
 
 
 def sayings(document: Document) -> tuple[Say, ...]:
     """Every distinct line that a chosen document may need spoken, counts and breaths included, in order of speech."""
-    most = repeated(document, [repeat.most for repeat in ranged(document)])
     found: dict[Say, None] = {}
-    for step in unroll(most):
+    for step in lines(document):
         found.update(dict.fromkeys(say for _, say in _spoken(step)))
     if not found:
         raise NarrationError(
@@ -177,7 +71,7 @@ def lay_out(document: Document, lengths: Lengths, length: int | None = None) -> 
             counts[index] = _largest(document, lengths, length, counts, index, repeat.most)
     settled = repeated(document, counts)
     steps = unroll(settled)
-    _check_counts(steps, lengths, document)
+    _check_counts(steps, lengths, document.source)
     lead, tail = edges(settled)
     pauses = [step for step in steps if isinstance(step, Pause)]
     bounds = [(to_samples(pause.min), to_samples(pause.max or pause.min)) for pause in pauses]
@@ -203,41 +97,6 @@ def extremes(document: Document, lengths: Lengths) -> tuple[int, int]:
     low = repeated(document, [repeat.least for repeat in repeats])
     high = repeated(document, [repeat.most for repeat in repeats])
     return _total(low, lengths, longest=False), _total(high, lengths, longest=True)
-
-
-def stretch(bounds: Sequence[tuple[int, int]], extra: int) -> list[int]:
-    """Lengths of elastic pauses with these (least, most) samples, ``extra`` samples longer in all than their leasts.
-
-    Like the glue between the words of a justified line (Knuth and Plass 1981, "Breaking paragraphs into lines"): one
-    factor for all, least × factor, each clamped to its own bounds; what rounding leaves goes out sample by sample, from
-    the first pause on. A larger ``extra`` never shortens a pause. A pause of nothing grows as one of a second would.
-
-    ``extra`` must lie between 0 and the sum of most − least.
-    """
-    if not extra:
-        return [low for low, _ in bounds]
-
-    def grown(step: int) -> list[int]:
-        return [min(high, low + step * (low or RATE_HZ) // _FINE) for low, high in bounds]
-
-    start = sum(low for low, _ in bounds)
-    low_step, high_step = 0, _FINE * max(high for _, high in bounds)  # at the last every pause has its most
-    while high_step - low_step > 1:
-        middle = (low_step + high_step) // 2
-        if sum(grown(middle)) - start <= extra:
-            low_step = middle
-        else:
-            high_step = middle
-    fitted = grown(low_step)
-    left = extra - (sum(fitted) - start)
-    for index, longer in enumerate(grown(high_step)):
-        given = min(left, longer - fitted[index])
-        fitted[index] += given
-        left -= given
-    return fitted
-
-
-_FINE = 1 << 32  # steps of the factor between 1 and 2: finer than a sample in a pause of a day
 
 
 def _total(document: Document, lengths: Lengths, longest: bool) -> int:
@@ -300,8 +159,9 @@ _COUNT_WPM = 126  # numbers and "In", "Out" keep one pace along the session, so 
 _PHASES = {"in": "In.", "out": "Out.", "hold": "Hold."}
 
 
-def _check_counts(steps: Sequence[Step], lengths: Lengths, document: Document) -> None:
-    """No number or breath cue may run into the next, or out of its span."""
+def _check_counts(steps: Sequence[Step], lengths: Lengths, source: str) -> None:
+    """No number or breath cue may run into the next or out of its span; ScriptError with every one that does."""
+    problems: dict[Problem, None] = {}
     for step in steps:
         if not isinstance(step, Hold | Breathe):
             continue
@@ -309,11 +169,12 @@ def _check_counts(steps: Sequence[Step], lengths: Lengths, document: Document) -
         ends = [at for at, _ in said[1:]] + [_seconds_of_count(step)]
         for (start, say), end in zip(said, ends, strict=False):
             if to_samples(start) + lengths[say] > to_samples(end):
-                raise NarrationError(
-                    f'"{say.text}" takes {in_words(lengths[say])} to say, and has {format_duration(end - start)}.',
-                    Place(document.source, step.line),
-                    "a longer time, or the same without the count",
-                )
+                message = f'"{say.text}" takes {in_words(lengths[say])} to say, and has {format_duration(end - start)}.'
+                hint = "a hold without a count" if isinstance(step, Hold) else "longer breaths, or none aloud"
+                problems[Problem(step.line, message, hint)] = None
+                break
+    if problems:
+        raise ScriptError(source, problems)
 
 
 def _seconds_of_count(step: Hold | Breathe) -> Fraction:
@@ -335,9 +196,9 @@ def _tile(
     for step in steps:
         match step:
             case Heading(title=title):
-                start = at if at > lead or chapters else 0
-                if chapters and chapters[-1].start == start:
-                    chapters.pop()  # nothing lies under the heading before
+                start = at if at > lead else 0
+                if chapters and chapters[-1].start == start:  # a heading right under a heading: one chapter of both
+                    title = f"{chapters.pop().title}: {title}"
                 chapters.append(Chapter(start, title))
                 continue
             case Change(background=background):
@@ -351,6 +212,8 @@ def _tile(
         if length:
             spans.append(Span(at, length, step))
         at += length
+    if not utterances:
+        raise NarrationError("at this length nothing is spoken.", Place(document.source), "another --length")
     if tail:
         spans.append(Span(at, tail, Edge("tail")))
     if not chapters or chapters[0].start:

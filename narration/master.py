@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .layout import Utterance
 from .loudness import Meter
 from .mix import Block, Mix, Stems
 from .peaks import Limiter, TruePeak
+from .spans import Utterance
 from .speech import LEVEL_LUFS
 from .timing import RATE_HZ
 

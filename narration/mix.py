@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from .backgrounds import OFF, REFERENCE_LUFS, Background
 from .cues import tones
 from .document import Breathe
-from .layout import Plan, Utterance
+from .spans import Plan, Utterance
 from .speech import LEVEL_LUFS, Clips
 from .timing import RATE_HZ
 

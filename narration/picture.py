@@ -14,8 +14,8 @@ import numpy as np
 
 from .errors import UsageError
 from .files import MARK, generator
-from .layout import Plan, Span
 from .mix import Levels, level_db
+from .spans import Plan, Span
 from .timing import RATE_HZ, clock, in_words
 
 WIDTH, MARGIN = 1600, 60  # pixels

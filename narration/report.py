@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .layout import Plan
+from .spans import Plan
 from .timing import clock, in_words, seconds_float
 
 _PARTS = (

@@ -16,12 +16,13 @@ from .encode import FORMATS, Target, write
 from .encode import check as check_target
 from .errors import UsageError
 from .files import check_writable, write_whole
-from .layout import FitError, Lengths, Plan, extremes, lay_out, sayings
+from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import SLEEP_WINDOW_S, Master
 from .mix import Block, Mix
 from .report import Report
 from .script import choose, thresholds
 from .script.builtin import Source
+from .spans import Plan
 from .speech import Clips, estimate, speak
 from .timing import to_samples
 from .voices import Voice

@@ -35,8 +35,16 @@ def unroll(document: Document) -> tuple[Step, ...]:
     Between two utterances there is what is written there or, where nothing is, one elastic pause: the longest of the
     pace's defaults that applies. Raises NarrationError for a script that unrolls to more than a day of speech.
     """
-    row = list(_flat(document.body, document.source))
+    row = list(_flat(_rated(document), document.source))
     return tuple(_paced(_joined(row), PACES[document.pace]))
+
+
+def lines(document: Document) -> Iterator[Step]:
+    """Every step that a chosen document can come to, however often its ranged repeats run; some come twice.
+
+    A body that does not say which time it is comes once only: it is the same every time.
+    """
+    return (step for step in _flat(_rated(document), document.source, every=True) if not isinstance(step, Paragraph))
 
 
 def ranged(document: Document) -> tuple[Repeat, ...]:
@@ -68,36 +76,90 @@ def _rebuilt(nodes: tuple[Node, ...], change: Callable[[Repeat], Repeat]) -> tup
     return tuple(out)
 
 
-def _flat(nodes: tuple[Node, ...], source: str) -> Iterator[Step | Paragraph]:
-    """The nodes in order, repeats unrolled and places filled; a budget guards against a script that never ends."""
+def _rated(document: Document) -> tuple[Node, ...]:
+    """The body with the speaking rate of each line: that of its chapter, as the pace has it there.
+
+    By the chapter and not by the line, so that an edited line leaves every other line's clip as it was; by the order of
+    the script and not of the session, so that a line sounds the same however often it is repeated.
+    """
+    pace = PACES[document.pace]
+    last = max(1, _sections(document.body) - 1)
+    seen = 0
+
+    def rate(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        nonlocal seen
+        out: list[Node] = []
+        for node in nodes:
+            match node:
+                case Section(body=body):
+                    seen += 1
+                    out.append(replace(node, body=rate(body)))
+                case Repeat(body=body) | Sides(body=body):
+                    out.append(replace(node, body=rate(body)))
+                case Say():
+                    out.append(replace(node, wpm=pace.wpm_at(Fraction(max(seen - 1, 0), last))))
+                case _:
+                    out.append(node)
+        return tuple(out)
+
+    return rate(document.body)
+
+
+def _sections(nodes: tuple[Node, ...]) -> int:
+    inside = sum(_sections(node.body) for node in nodes if isinstance(node, Repeat | Sides | Section))
+    return inside + sum(isinstance(node, Section) for node in nodes)
+
+
+def _flat(nodes: tuple[Node, ...], source: str, every: bool = False) -> Iterator[Step | Paragraph]:
+    """The nodes in order, repeats unrolled and places filled; a budget guards against a script that never ends.
+
+    ``every``: ranged repeats unrolled as far as they say something new, for :func:`lines`.
+    """
     budget = [MOST_STEPS]
+
+    def spend() -> None:
+        budget[0] -= 1
+        if budget[0] < 0:
+            raise NarrationError(
+                f"the repeats make more than {MOST_STEPS:,} steps.", Place(source), "fewer repetitions"
+            )
 
     def walk(nodes: tuple[Node, ...], places: dict[str, str]) -> Iterator[Step | Paragraph]:
         for node in nodes:
-            budget[0] -= 1
-            if budget[0] < 0:
-                raise NarrationError(
-                    f"the repeats make more than {MOST_STEPS:,} steps.", Place(source), "fewer repetitions"
-                )
+            spend()
             match node:
                 case Section(title=title, body=body):
                     yield Heading(_fill(title, places))
                     yield from walk(body, places)
-                case Repeat(least=least, body=body):
-                    for number in range(1, least + 1):
-                        budget[0] -= 1
+                case Repeat(body=body):
+                    for number in range(1, _times(node, every) + 1):
+                        spend()
                         yield from walk(body, {**places, "n": ordinal(number)})
-                        yield Paragraph(node.line)
                 case Sides(first=first, body=body):
                     for side in ("left", "right") if first == "left" else ("right", "left"):
                         yield from walk(body, {**places, "side": side})
-                        yield Paragraph(node.line)
                 case Say():
                     yield _filled(node, places)
                 case Pause() | Hold() | Breathe() | Change() | Paragraph():
                     yield node
 
     yield from walk(nodes, {})
+
+
+def _times(repeat: Repeat, every: bool) -> int:
+    if not every:
+        return repeat.least
+    return repeat.most if _numbered(repeat.body) else 1
+
+
+def _numbered(nodes: tuple[Node, ...]) -> bool:
+    """Whether a body says which time it is."""
+    return any(
+        "{n}" in node.text
+        if isinstance(node, Say)
+        else isinstance(node, Sides | Section | Repeat) and _numbered(node.body)
+        for node in nodes
+    )
 
 
 _PLACE = re.compile(r"\{(n|side)\}")
@@ -148,23 +210,15 @@ def _joined(row: list[Step | Paragraph]) -> list[Step | After]:
 
 
 def _paced(row: list[Step | After], pace: Pace) -> Iterator[Step]:
-    """The row with rates and default pauses as the pace has them at each place along the session.
-
-    Pauses follow the place among all utterances; rates only the chapter, so that an edited line leaves every other
-    line's clip as it was.
-    """
-    last_say = max(1, sum(isinstance(step, Say) for step in row) - 1)
-    last_chapter = max(1, sum(isinstance(step, Heading) for step in row) - 1)
-    says = chapters = -1
+    """The row with the pace's default pauses, as they are at each place along the utterances of the session."""
+    last = max(1, sum(isinstance(step, Say) for step in row) - 1)
+    says = -1
     for step in row:
-        along = Fraction(max(says, 0), last_say)
+        along = Fraction(max(says, 0), last)
         match step:
-            case Heading():
-                chapters += 1
-                yield step
             case Say():
                 says += 1
-                yield replace(step, wpm=pace.wpm_at(Fraction(max(chapters, 0), last_chapter)))
+                yield step
             case Pause(max=None):
                 yield replace(step, max=max(step.min, pace.longest_at(along)))
             case str():

@@ -25,21 +25,41 @@ _PART = re.compile(r"([\d.]+)\s*([a-z]+)", re.IGNORECASE)
 LONGEST = Fraction(24 * 3600)
 
 
+class DurationError(ValueError):
+    """What is wrong with a spelt duration, for people; ``hint`` is the nearest right spelling, where one is near."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def parse_duration(text: str) -> Fraction:
     """Seconds of a spelt duration: ``4s``, ``1.5s``, ``500ms``, ``2 min``, ``1 min 30s``, ``10m30s``, ``1h``.
 
-    Raises ValueError, with a message for people, for anything else and for more than 24 hours.
-    Inverse: :func:`format_duration`.
+    Raises DurationError for anything else and for more than 24 hours. Inverse: :func:`format_duration`.
     """
     text = text.strip()
     if not _DURATION.fullmatch(re.sub(r"(?<=[a-zA-Z])(?=\d)", " ", text)):
-        if re.fullmatch(r"\d+(\.\d+)?", text):
-            raise ValueError(f'"{text}" has no unit; write {text}s, or another of {UNITS}')
-        raise ValueError(f'"{text}" is not a duration; write one like 4s, 1.5s, 500ms, 2 min or 1 min 30s')
+        raise _what_is_wrong(text)
     seconds = sum((Fraction(number) * _UNITS[unit.lower()] for number, unit in _PART.findall(text)), Fraction(0))
     if seconds > LONGEST:
-        raise ValueError(f'"{text}" is longer than 24 hours')
+        raise DurationError(f'"{text}" is longer than 24 hours')
     return seconds
+
+
+def _what_is_wrong(text: str) -> DurationError:
+    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        return DurationError(f'"{text}" has no unit; write {text}s, or another of {UNITS}')
+    if re.fullmatch(r"[\d.]+\s*\w*\s*[-–—\u2011]\s*[\d.]+\s*\w+", text):
+        return DurationError(f'"{text}" is a range; expected one exact time')
+    if text.startswith("-"):
+        return DurationError(f'"{text}" is less than nothing; expected a time like 4s')
+    near = re.sub(r"(?<=\d),(?=\d)", ".", text)  # a comma for a point, a point without its nought, a last unit left out
+    near = re.sub(r"(?<!\d)\.(?=\d)", "0.", near)
+    near += "s" if re.search(r"[a-zA-Z]\s*\d+\Z", near) else ""
+    right = bool(_DURATION.fullmatch(re.sub(r"(?<=[a-zA-Z])(?=\d)", " ", near)))
+    message = f'"{text}" is not a duration; write one like 4s, 1.5s, 500ms, 2 min or 1 min 30s'
+    return DurationError(message, near if right else "")
 
 
 def format_duration(seconds: Fraction) -> str:

@@ -16,6 +16,7 @@ from .errors import NarrationError, Place, UsageError
 from .mix import SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
+from .script.front_matter import line_of
 from .steps import unroll
 from .voices import VoiceInfo
 
@@ -80,23 +81,28 @@ def sounds(script: Document, wishes: Wishes, source: Source) -> dict[str, Backgr
 
     Raises UsageError for a name there is not, NarrationError for a file that cannot be read or may not be named.
     """
-    changes = [step.background for step in unroll(choose(script, script.length)) if isinstance(step, Change)]
-    return {name: _background(name, wishes, source) for name in (script.background, *changes)}
+    head = Place(source.name, line_of(source.text, "background"))
+    found = {script.background: _background(script.background, wishes, head, source.folder)}
+    for step in unroll(choose(script, script.length)):
+        if isinstance(step, Change) and step.background not in found:
+            place = Place(source.name, step.line)
+            found[step.background] = _background(step.background, wishes, place, source.folder)
+    return found
 
 
-def _background(name: str, wishes: Wishes, source: Source) -> Background | None:
+def _background(name: str, wishes: Wishes, place: Place, folder: Path) -> Background | None:
     """A background by its name. The command line may name any file, a script only one beside or below itself."""
     if name == wishes.background:
         return backgrounds.load(name, wishes.seed, Path.cwd())
     if name not in (*backgrounds.names(), backgrounds.OFF):
-        inside = source.folder.resolve()
+        inside = folder.resolve()
         if not (inside / name).resolve().is_relative_to(inside):
             raise NarrationError(
                 f'the background "{name}" lies elsewhere; a script may name files beside or below itself.',
-                Place(source.name),
+                place,
                 f"--background {name}",
             )
-    return backgrounds.load(name, wishes.seed, source.folder)
+    return backgrounds.load(name, wishes.seed, folder)
 
 
 def tags(script: Document, voice: VoiceInfo, sounds: Sequence[Background | None], asked: Mapping[str, str]) -> Tags:

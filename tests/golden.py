@@ -24,11 +24,12 @@ from pathlib import Path
 
 from narration.document import Document
 from narration.errors import NarrationError
-from narration.layout import Plan, extremes, lay_out, sayings
+from narration.layout import extremes, lay_out, sayings
 from narration.report import timeline
 from narration.script import choose, decode, parse
 from narration.script.builtin import Source
 from narration.session import estimated
+from narration.spans import Plan
 from narration.speech import estimate
 from narration.steps import ranged, repeated
 from narration.timing import seconds_float
@@ -95,7 +96,7 @@ def told(path: Path) -> str:
     try:
         script = document(path)
         estimated(script)
-        sounds(script, Wishes(), Source("", path.name, path.stem, path.parent))
+        sounds(script, Wishes(), Source(text(path), path.name, path.stem, path.parent))
     except NarrationError as error:
         return f"{error}\n"
     return ""

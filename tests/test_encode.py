@@ -27,7 +27,7 @@ from narration.encode.tags import language_code
 from narration.encode.target import Block
 from narration.errors import NarrationError, UsageError
 from narration.files import check_writable, made_by_narration
-from narration.layout import Chapter
+from narration.spans import Chapter
 
 RATE = 44_100
 CBR = ("64k", "80k", "96k", "112k", "128k", "160k", "192k", "224k", "256k", "320k")

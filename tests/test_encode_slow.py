@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from narration.encode import FORMATS, Cover, Target, write
 from narration.encode.target import Block
 from narration.errors import NarrationError
-from narration.layout import Chapter
+from narration.spans import Chapter
 
 from .test_encode import CHAPTERS, PNG, RATE, TAGS, gain_db, lag, seconds, tones
 

@@ -164,7 +164,7 @@ def test_without_a_title_the_file_names_the_session():
         ("a <b>c", 1, "the tag <b>, which is not read", ""),
         ("The {m} time.", 1, "unknown place {m}", ""),
         ("The {n} time.", 1, "stands outside [repeat …]", ""),
-        ("a\n\n---\n\nb", 3, 'nothing in "---" can be spoken', ""),
+        ("a\n\n---\n\nb", 3, "a line of ---, which is not spoken", ""),
         ("[]", 1, "empty brackets", ""),
         ("[background]", 1, "a background needs its name", ""),
         ("---\ntitel: a\n---\na", 2, 'did you mean "title"?', ""),
@@ -175,7 +175,7 @@ def test_without_a_title_the_file_names_the_session():
         ("---\nlengths: {a: b}\n---\na", 2, "lengths:", ""),
         ("---\ntension: perhaps\n---\na", 2, "expected true or false", ""),
         ("---\n- a\n---\na", 2, "not a list of keys", ""),
-        ("---\na: [b\n---\na", 3, "not YAML", ""),
+        ("---\na: [b\n---\na", 2, "not YAML", ""),
         ("---\ntitle: !!python/object:os.system x\n---\na", 2, "expected a plain value", ""),
         ("a\x07b", 1, "control character U+0007", ""),
     ],
@@ -203,6 +203,21 @@ def test_what_is_not_utf_8_is_told_with_its_line():
 
 def test_a_mark_at_the_start_and_any_line_ends_are_read():
     assert parse(decode("\ufeff# A\r\nRest.\rNow.".encode(), "a")) == parse("# A\nRest.\nNow.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a word here and there\n" * 8000, "A" + "." * 90_000 + "B", "# a " + "#" * 90_000 + "x", "<!-- " * 20_000]
+    + ["---\ntags: " + "[" * 90_000 + "\n---\nx", "[" * 40_000, "(" * 40_000, "\n" * 90_000, "Rest. " * 9000],
+    ids=["lines", "dots", "hashes", "comments", "deep", "brackets", "parens", "blank", "sentences"],
+)
+def test_no_text_takes_the_machine_down(text):
+    # Read in quadratic time, each of these would outlast the patience of any test run.
+    try:
+        found = parse(text).body
+    except ScriptError as error:
+        found = error.problems
+    assert found or not text.strip()
 
 
 def test_a_huge_script_and_a_folder_are_refused(tmp_path):

@@ -16,7 +16,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "master",
     "mix",
     "speech layout cues",
-    "script steps",
+    "script spans fit steps",
     "voices backgrounds",
     "loudness cache pace words",
     "peaks speech_bounds",

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ..errors import NarrationError
 from ..files import generator
-from ..layout import Chapter
+from ..spans import Chapter
 from ..timing import RATE_HZ
 from .target import Tags, Target
 

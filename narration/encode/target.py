@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..layout import Chapter
+from ..spans import Chapter
 
 Block: TypeAlias = NDArray[np.float32]  # (n, 2), n any number of samples, values in [-1, 1]
 Pcm: TypeAlias = NDArray[np.int16] | NDArray[np.int32]  # (n, 2); int32 holds 24 bits in its upper three bytes

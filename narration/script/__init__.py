@@ -5,7 +5,8 @@ The only room that knows the syntax. See docs/script-format.md for what an autho
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,7 @@ from .front_matter import read, split
 from .tokens import tokens
 from .tree import Tree
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LARGEST = 1_000_000  # bytes: about a day and a night of speech
 
 
@@ -65,24 +67,26 @@ def parse(text: str, source: str = "-") -> Document:
 
     Raises ScriptError with every problem of the text, each with its line.
     """
-    problems = [
-        Problem(text[:at].count("\n") + 1, f"found the control character U+{ord(character):04X}; expected text.")
-        for at, character in enumerate(text)
-        if unicodedata.category(character) == "Cc" and character not in "\n\t"
-    ][:1]
-    head, lines = "", 0
+    problems = list(_control_characters(text))
     try:
-        head, lines = split(text)
+        head = split(text)
     except ValueError as error:
         raise ScriptError(source, [*problems, Problem(1, f"{error}.")]) from None
     fields, faults = read(head)
     tree = Tree()
-    body = tree.build(tokens(body_of(text, lines), lines + 1))
+    body = tree.build(tokens(body_of(text, head.lines), head.lines + 1))
     problems += [*faults, *tree.problems]
     if problems:
         raise ScriptError(source, problems)
     title = fields.pop("title", "") or _title(source)
     return Document(title=title, body=body, source=source, **fields)
+
+
+def _control_characters(text: str) -> Iterator[Problem]:
+    """The first control character of each line that has one; they are no text, and a voice may choke on them."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := _CONTROL.search(line):
+            yield Problem(number, f"found the control character U+{ord(found[0]):04X}; expected text.")
 
 
 def body_of(text: str, lines: int) -> str:

@@ -6,7 +6,8 @@ import re
 
 from . import body_of, parse
 from .front_matter import split
-from .marks import read_break_tag, read_inline, read_mark, spell_inline
+from .inline import read_inline, spell_inline
+from .marks import read_break_tag, read_mark
 from .tokens import Token, tokens
 
 
@@ -17,7 +18,7 @@ def fmt(text: str, source: str = "-") -> str:
     for a script that does not parse: nothing is rewritten on a guess.
     """
     parse(text, source)
-    _, lines = split(text)
+    lines = split(text).lines
     body = body_of(text, lines)
     head = text[: len(text) - len(body)]
     spelled = "".join(_spell(token, body) for token in tokens(body, lines + 1))
@@ -42,8 +43,10 @@ def _spell(token: Token, body: str) -> str:
             inner = body[token.start : token.end].rpartition("[")[0]
             return f"{inner}[{spell_inline(read_inline(token.value))}]"
         case "heading":
-            hashes = body[token.start : token.end].lstrip()
-            return f"{hashes[: len(hashes) - len(hashes.lstrip('#'))]} {_escaped(token.value)}"
+            raw = body[token.start : token.end]
+            hashes = raw.lstrip()
+            level = len(hashes) - len(hashes.lstrip("#"))
+            return raw if "<!--" in raw else f"{'#' * level} {_escaped(token.value)}"
     return body[token.start : token.end]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +19,8 @@ from ..errors import Problem, nearest
 from ..pace import PACES
 from ..timing import parse_duration
 
-_FENCE = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+DEEPEST = 10  # lists in lists; a head has none
+_FENCE = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
 def _text(value: str) -> str:
@@ -38,7 +41,9 @@ def _flag(value: str) -> bool:
 def _one_of(*options: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in options:
-            raise ValueError(f'found "{value}", expected {" or ".join(options)} ({nearest(value, options)})')
+            close = get_close_matches(value.lower(), options, n=1)
+            meant = f' (did you mean "{close[0]}"?)' if close else ""
+            raise ValueError(f'found "{value}", expected {" or ".join(options)}{meant}')
         return value
 
     return read
@@ -79,47 +84,93 @@ MANY: dict[str, Callable[[str], Any]] = {"lengths": _some_time, "tags": _line, "
 KEYS = (*ONE, *MANY)
 
 
-def split(text: str) -> tuple[str, int]:
-    """The YAML of the front matter and the count of lines that it takes, fences included; ("", 0) where there is none.
+@dataclass(frozen=True)
+class Head:
+    """The YAML of a front matter, the line of the file on which it begins, and how many lines it takes, fences too."""
+
+    yaml: str
+    first_line: int
+    lines: int
+
+
+def split(text: str) -> Head:
+    """The front matter of a script; an empty one of no lines where it has none. Blank lines may stand before it.
 
     Raises ValueError where it is opened and never closed.
     """
-    if not re.match(r"---[ \t]*(\n|\Z)", text):
-        return "", 0
+    if not re.match(r"(?:[ \t]*\n)*---[ \t]*(\n|\Z)", text):
+        return Head("", 1, 0)
     found = _FENCE.match(text)
     if not found:
         raise ValueError("the front matter is opened by --- and never closed; expected a second line of ---")
-    return found[1], found[0].count("\n") + (not found[0].endswith("\n"))
+    before = text[: found.start(1)].count("\n")
+    return Head(found[1], before + 1, found[0].count("\n") + (not found[0].endswith("\n")))
 
 
-def read(head: str) -> tuple[dict[str, Any], list[Problem]]:
-    """The fields of a Document that a YAML head gives, and every problem in it, with the lines of the whole file."""
+def read(head: Head) -> tuple[dict[str, Any], list[Problem]]:
+    """The fields of a Document that a head gives, and every problem in it, with the lines of the whole file."""
     try:
-        root = yaml.compose(head, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        root = _composed(head.yaml)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it cannot be read"
-        return {}, [Problem(mark.line + 2 if mark else 1, f"the front matter is not YAML: {what}.")]
+        return {}, [_not_yaml(error, head)]
     if root is None:
         return {}, []
     if not isinstance(root, yaml.MappingNode):
-        return {}, [Problem(2, "the front matter is not a list of keys; expected lines like title: Hands at rest.")]
+        fault = "the front matter is not a list of keys; expected lines like title: Hands at rest."
+        return {}, [Problem(head.first_line, fault)]
     fields: dict[str, Any] = {}
     problems: list[Problem] = []
+    seen: set[str] = set()
     for key_node, value_node in root.value:
-        line = key_node.start_mark.line + 2
+        line = key_node.start_mark.line + head.first_line
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
-        if key in fields:
-            problems.append(Problem(line, f'the key "{key}" stands twice; expected once.', text=key))
-            continue
         if key not in KEYS:
             problems.append(Problem(line, f'unknown key "{key}" ({nearest(key, KEYS)}).', text=key))
-            continue
-        try:
-            fields[key] = _value(key, value_node)
-        except ValueError as error:
-            problems.append(Problem(value_node.start_mark.line + 2, f"{key}: {error}.", text=key))
+        elif key in seen:
+            problems.append(Problem(line, f'the key "{key}" stands twice; expected once.', text=key))
+        else:
+            try:
+                fields[key] = _value(key, value_node)
+            except ValueError as error:
+                place = value_node.start_mark.line + head.first_line
+                problems.append(Problem(place, f"{key}: {error}.", getattr(error, "hint", ""), text=key))
+        seen.add(key)
     return {key: value for key, value in fields.items() if value is not None}, problems
+
+
+def line_of(text: str, key: str) -> int | None:
+    """The line of a script on which a key of its head stands, for messages; None where it does not."""
+    head = split(text)
+    for number, line in enumerate(head.yaml.split("\n"), start=head.first_line):
+        if line.startswith(f"{key}:"):
+            return number
+    return None
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """The node of a YAML text. Raises YAMLError, also for one so deep that composing it would end the process."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise yaml.YAMLError(f"lists inside lists, {depth} deep")
+    node: yaml.Node | None = yaml.compose(text, Loader=loader)
+    return node
+
+
+def _not_yaml(error: yaml.YAMLError, head: Head) -> Problem:
+    what = getattr(error, "problem", None) or str(error)
+    mark = getattr(error, "problem_mark", None)
+    opened = getattr(error, "context_mark", None)
+    if opened and "flow" in (getattr(error, "context", None) or ""):
+        mark = opened  # where the list was opened, not where the file gave up looking for its end
+    line = mark.line if mark else 0
+    hint = ""
+    if "mapping values are not allowed" in what and mark:
+        key, _, value = head.yaml.split("\n")[line].partition(":")
+        what, hint = "a colon inside a value needs quotes", f'{key.strip()}: "{value.strip()}"'
+    return Problem(line + head.first_line, f"the front matter is not YAML: {what}.", hint)
 
 
 def _value(key: str, node: yaml.Node) -> Any:
@@ -129,7 +180,11 @@ def _value(key: str, node: yaml.Node) -> Any:
         nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(one, yaml.ScalarNode) for one in nodes):
             raise ValueError("expected a list like [one, two]")
-        return tuple(MANY[key](one.value) for one in nodes if one.value.strip())
+        if isinstance(node, yaml.ScalarNode) and not node.value.strip():
+            return None
+        if not all(one.value.strip() for one in nodes):
+            raise ValueError("found an empty item in the list")
+        return tuple(MANY[key](one.value) for one in nodes)
     if not isinstance(node, yaml.ScalarNode):
         raise ValueError("expected one value, found a list or further keys")
     empty = node.tag == "tag:yaml.org,2002:null" or not node.value.strip()

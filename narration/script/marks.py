@@ -8,34 +8,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from ..document import Breathe, Change, Condition, Hold, Pause, Repeat, Sides, When
 from ..errors import nearest
-from ..timing import format_duration, format_seconds, parse_duration
+from ..timing import UNITS, DurationError, format_duration, format_seconds, parse_duration
+from .inline import EXAMPLE, KEYS, MarkError
 
 MOST_TIMES = 999
+OFF = "off"  # the background that is none
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _PAUSE_ALIASES = (  # spellings people already use, and the standard one
     (re.compile(r"(?:pause|break)\s*:?\s*[\"“']?([^\"”']*?)[\"”']?", re.I), r"\1"),
     (
         re.compile(
-            rf"({_NUMBER})[ -]?(seconds?|secs?|s|minutes?|mins?|ms|milliseconds?)\s+(?:pause|break|silence)", re.I
+            rf"({_NUMBER}(?:\s*[-–—]\s*{_NUMBER})?)[ -]?(m?s|secs?|seconds?|mins?|minutes?) (?:pause|break|silence)",
+            re.I,
         ),
         r"\1 \2",
     ),
 )
 BREAK_TAG = re.compile(r"<break\s+time\s*=\s*[\"']([^\"'<>]*)[\"']\s*/?>", re.IGNORECASE)
-
-
-class MarkError(ValueError):
-    """What is wrong inside a mark, for people, with an optional right spelling to try."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,8 @@ class Mark:
 def _duration(text: str) -> Fraction:
     try:
         return parse_duration(text)
-    except ValueError as error:
-        raise MarkError(str(error)) from None
+    except DurationError as error:
+        raise MarkError(str(error), error.hint) from None
 
 
 def _positive(text: str, what: str) -> Fraction:
@@ -63,24 +59,31 @@ def _positive(text: str, what: str) -> Fraction:
     return seconds
 
 
-def _span(text: str) -> tuple[Fraction, Fraction | None]:
-    """``4s``, ``4-10s`` and ``4s+`` as (least, most); most is None where it is open."""
+def _span(text: str, name: str = "") -> tuple[Fraction, Fraction | None]:
+    """``4s``, ``4-10s`` and ``4s+`` as (least, most), most None where it is open; ``name`` of the mark is for hints."""
     if text.endswith("+"):
         return _duration(text[:-1]), None
-    low, dash, high = (part.strip() for part in re.sub(r"\s*(?:[-–—]|\bto\b)\s*", "-", text).partition("-"))
-    if not dash:
-        seconds = _duration(low)
+    low, dash, high = (part.strip() for part in _DASH.sub("-", text).partition("-"))
+    if not dash or not low:
+        seconds = _duration(text)
         return seconds, seconds
-    unit = re.search(r"([a-zA-Z]+)\s*\Z", high)
-    if re.fullmatch(_NUMBER, low) and unit and re.fullmatch(rf"{_NUMBER}\s*[a-zA-Z]+", high):
+    if re.fullmatch(_NUMBER, low) and re.fullmatch(_NUMBER, high):
+        raise MarkError(f'"{text}" has no unit; write {low}-{high}s, or another of {UNITS}', f"[{name}{low}-{high}s]")
+    if not high:
+        raise MarkError(f'the range "{text}" has no end', f"[{name}4-10s], or [{name}4s+] for an open one")
+    unit = re.fullmatch(rf"{_NUMBER}\s*([a-zA-Z]+)", high)
+    if re.fullmatch(_NUMBER, low) and unit:
         low += unit[1]  # 4-10s says its unit once
     least, most = _duration(low), _duration(high)
     if least > most:
         raise MarkError(
             f'the range "{text}" is upside down: found {format_duration(least)} before {format_duration(most)}',
-            f"[{_spell_span(most, least)}]",
+            f"[{name}{_spell_span(most, least)}]",
         )
     return least, most
+
+
+_DASH = re.compile(r"\s*(?:[-–—\u2011]|\bto\b)\s*")
 
 
 def _spell_span(least: Fraction, most: Fraction | None) -> str:
@@ -100,7 +103,7 @@ def _read_pause(words: str) -> Pause:
 
 
 def _read_hold(words: str) -> Hold:
-    time, *rest = (part.strip() for part in words.split(","))
+    time, *rest = (part.strip() for part in re.sub(r"(?<![,\s])\s+count\b", ", count", words).split(","))
     if len(rest) > 1 or (rest and rest[0] not in ("count down", "count up")):
         raise MarkError(
             f'found "{", ".join(rest)}" after the time of a hold, expected count down or count up',
@@ -108,7 +111,7 @@ def _read_hold(words: str) -> Hold:
         )
     if not time:
         raise MarkError("a hold needs its time", "[hold 6s]")
-    if time.endswith("+") or re.search(r"\d\s*(?:[-–—]|to)\s*\d", time):
+    if time.endswith("+") or re.search(r"\d\s*(?:[-–—\u2011]|to)\s*\d", time):
         raise MarkError(
             f'a hold is exact, found "{time}"; expected one time', "[hold 6s], or [release 20-40s] for what may stretch"
         )
@@ -126,7 +129,7 @@ def _spell_hold(node: Hold) -> str:
 def _read_release(words: str) -> Pause:
     if not words:
         raise MarkError("a release needs its time", "[release 20-40s]")
-    return Pause(*_span(words), kind="release")
+    return Pause(*_span(words, "release "), kind="release")
 
 
 _PHASE = re.compile(r"(in|out|hold)\s+(.*)")
@@ -135,10 +138,12 @@ _PHASE = re.compile(r"(in|out|hold)\s+(.*)")
 def _read_breathe(words: str) -> Breathe:
     phases: list[tuple[Any, Fraction]] = []
     times, aloud, seen = 1, 0, set()
+    if not words:
+        raise MarkError("a breath needs its times", "[breathe in 4s, out 6s, 6 times]")
     for part in (part.strip() for part in words.split(",")):
         if phase := _PHASE.fullmatch(part):
             phases.append((phase[1], _positive(phase[2], f'the phase "{phase[1]}"')))
-        elif found := re.fullmatch(r"aloud(?:\s+(\d{1,4}))?", part):
+        elif (found := re.fullmatch(r"aloud(?:\s+(\d{1,4}))?", part)) and "aloud" not in seen:
             aloud = int(found[1]) if found[1] else -1
             seen.add("aloud")
         elif re.fullmatch(r"(\d{1,4}\s*(times?|x|breaths)|once|twice)", part) and "times" not in seen:
@@ -202,6 +207,8 @@ def _read_sides(words: str) -> Sides:
 
 
 def _read_when(words: str) -> When:
+    if not words:
+        raise MarkError("a when needs its case", _WHENS)
     if found := re.fullmatch(r"(.+?)\s+or\s+(?:longer|more)", words):
         return When(Condition("length", "at_least", _duration(found[1])), ())
     if found := re.fullmatch(r"(?:shorter|less)\s+than\s+(.+)", words):
@@ -213,8 +220,11 @@ def _read_when(words: str) -> When:
         return When(Condition("ending" if found[1] == "ending" else "audience", "is", found[2]), ())
     raise MarkError(
         f'found "when {words}", expected a length, an ending or an audience',
-        "[when 10 min or longer], [when shorter than 10 min], [when ending is sleep] or [when audience is pregnancy]",
+        _WHENS,
     )
+
+
+_WHENS = "[when 10 min or longer], [when shorter than 10 min], [when ending is sleep] or [when audience is pregnancy]"
 
 
 def _spell_when(node: When) -> str:
@@ -230,7 +240,7 @@ def _spell_when(node: When) -> str:
 def _read_background(words: str) -> Change:
     if not words:
         raise MarkError("a background needs its name", "[background ocean] or [background off]")
-    return Change(words)
+    return Change(OFF if words.lower() == OFF else words)
 
 
 MARKS = (
@@ -250,15 +260,7 @@ MARKS = (
     Mark("pause", "[4s]", _read_pause, lambda node: _spell_span(node.min, node.max)),
 )
 _BY_NAME = {mark.name: mark for mark in MARKS}
-_WORDS = (*_BY_NAME, "break", "otherwise", "end")
-_INLINE = {  # Speech Markdown's keys that are read, and their values; None: any text
-    "rate": ("x-slow", "slow", "medium", "fast", "x-fast"),
-    "volume": ("silent", "x-soft", "soft", "medium", "loud", "x-loud"),
-    "emphasis": ("strong", "moderate", "none", "reduced"),
-    "ipa": None,
-    "sub": None,
-    "voice": None,
-}
+NAMES = tuple(sorted((*_BY_NAME, "otherwise", "end")))
 
 
 def read_mark(inside: str) -> tuple[Mark, Any]:
@@ -274,11 +276,37 @@ def read_mark(inside: str) -> tuple[Mark, Any]:
     for pattern, standard in _PAUSE_ALIASES:
         found = pattern.fullmatch(time)
         time = found.expand(standard) if found else time
-    if re.match(r"[-+.]?\d", time) or mark or first.lower().startswith("break"):
-        if not time:
+    if re.match(r"[-–+.]?\d", time) or re.match(r"(pause|break)\b", words, re.IGNORECASE):
+        if not time.strip():
             raise MarkError("a pause needs its time", "[4s] or [4-10s]")
         return _BY_NAME["pause"], _read_pause(time.strip())
-    raise MarkError(f'unknown mark "{words}" ({nearest(first.rstrip(":"), _WORDS)})', rf"\[{words}\] to have it spoken")
+    raise _unknown(words, first.lower().rstrip(":"))
+
+
+def _unknown(words: str, first: str) -> MarkError:
+    if first.partition(":")[0] in KEYS:
+        return MarkError(f'the inline mark "{words}" needs its words in round brackets right before it', EXAMPLE)
+    meant = meant_by(first)
+    near = f'did you mean "{meant}"?' if meant else f"have: {', '.join(NAMES)}"
+    return MarkError(f'unknown mark "{words}" ({near})', rf"\[{words}\] to have it spoken")
+
+
+_OTHER_WORDS = {  # what people call them elsewhere
+    **dict.fromkeys(("wait", "silence", "rest", "sleep", "delay"), "pause"),
+    **dict.fromkeys(("loop", "times", "again"), "repeat"),
+    **dict.fromkeys(("else", "elif"), "otherwise"),
+    **dict.fromkeys(("if", "only", "for"), "when"),
+    **dict.fromkeys(("endif", "stop", "close", "/end", "/repeat", "/when"), "end"),
+    **dict.fromkeys(("music", "sound", "bed"), "background"),
+    **dict.fromkeys(("breath", "inhale"), "breathe"),
+    **dict.fromkeys(("side", "sides"), "each"),
+}
+
+
+def meant_by(word: str) -> str:
+    """The name of the mark that a misspelt first word stands for, or nothing."""
+    close = get_close_matches(word, NAMES, n=1, cutoff=0.65)
+    return _OTHER_WORDS.get(word) or (close[0] if close else "")
 
 
 def read_break_tag(tag: str) -> Pause:
@@ -289,29 +317,3 @@ def read_break_tag(tag: str) -> Pause:
             f"found the tag {tag}, which is not read; expected words or a mark in [brackets]", r"\< to have it spoken"
         )
     return _read_pause(found[1].strip().lower())
-
-
-def read_inline(how: str) -> list[tuple[str, str]]:
-    """``rate:"slow"; volume:"soft"`` as (key, value) pairs. Raises MarkError."""
-    pairs = []
-    for part in how.split(";"):
-        found = re.fullmatch(r"\s*([A-Za-z-]+)\s*(?::\s*[\"“”'](.*)[\"“”'])?\s*", part)
-        key = found[1].lower() if found else ""
-        if not found or (key in _INLINE and found[2] is None and key != "emphasis"):
-            raise MarkError(
-                f'found "{part.strip()}" after (words), expected a key and a value', '(let go)[rate:"slow"]'
-            )
-        if key not in _INLINE:
-            raise MarkError(f'unknown inline mark "{key}" ({nearest(key, _INLINE)})')
-        value, options = (found[2] or "moderate").strip(), _INLINE[key]
-        if options and value not in options:
-            raise MarkError(f'{key}: found "{value}" ({nearest(value, options)})')
-        if not value:
-            raise MarkError(f"{key}: found nothing in the quotes")
-        pairs.append((key, value))
-    return pairs
-
-
-def spell_inline(pairs: list[tuple[str, str]]) -> str:
-    """The inverse of :func:`read_inline`."""
-    return ";".join(f'{key}:"{value}"' for key, value in pairs)

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 # A sentence ends at . ! ? or …, with closing quotes and brackets, before white space.
-_END = re.compile(r"[.!?…]+(?:\s+[.…]+)*[\"'”’)\]]*(?=\s|$)")
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr vs etc approx min sec no fig vol dept e.g i.e a.m p.m op nr".split()
-)
+_END = re.compile(r"(?<![.!?…])[.!?…]++(?:\s+[.…]++)*+[\"'”’“»«)\]]*+(?=\s|$)")
+_ABBREVIATIONS = frozenset("mr mrs ms dr prof st sr jr vs etc approx min sec dept e.g i.e a.m p.m ca nr".split())
+_BEFORE_NUMBERS = frozenset("no op fig vol p".split())  # "no. 4", but "The answer is no."
 _UNITS = frozenset({"min", "sec", "etc", "a.m", "p.m"})  # these may end a sentence
 _LAST_WORD = re.compile(r"[\w.]+\Z")
 _SPOKEN = re.compile(r"[^\W_]")
@@ -44,14 +43,19 @@ def _ends(text: str, found: re.Match[str]) -> bool:
         return False
     if found[0][0] != "." or found[0].startswith(".."):
         return True
-    word = _LAST_WORD.search(text, 0, found.start())
+    word = _LAST_WORD.search(text[max(0, found.start() - 40) : found.start()])
     if not word:
         return True
     name = word[0].lower().strip(".")
+    if name in _BEFORE_NUMBERS:
+        return not after.isdigit()
     if name in _ABBREVIATIONS:
-        # "10 min. Then rest." ends a sentence, "Dr. Smith" and "no. 4" do not
+        # "10 min. Then rest." ends a sentence, "Dr. Smith" and "approx. 5" do not
         return name in _UNITS and after.isupper()
-    return not (len(word[0]) == 1 and word[0].isupper() and word[0] != "I")
+    initial = len(word[0]) == 1 and word[0].isupper() and word[0] != "I"
+    before = text[: max(0, found.start() - 1)].split()[-1:] if initial else []
+    # "E. Jacobson" at the start or after a name, but "plan B. Then"
+    return not (initial and (not before or before[0][0].isupper() or before[0][-1] in ".!?…"))
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..document import Condition, Inline, Node, Paragraph, Repeat, Say, Section, Sides, When
 from ..errors import Problem, nearest
-from .marks import MarkError, read_break_tag, read_inline, read_mark
+from .inline import MarkError, read_inline
+from .marks import meant_by, read_break_tag, read_mark
 from .sentences import sentences, spoken
 from .tokens import Token
 
@@ -19,7 +21,8 @@ _STAND_INS: dict[str, Node] = {
     "each": Sides("left", ()),
     "when": When(Condition("ending", "is", "return"), ()),
 }
-_PLACE = re.compile(r"\{([^{}\s]*)\}")
+_PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
+_MARKS_ONLY = frozenset(".,;:!?)\"'”’")  # what may stand after a mark at the end of a sentence, and says nothing
 
 
 @dataclass
@@ -36,25 +39,15 @@ class _Block:
 
     def close_section(self) -> None:
         if self.title is not None:
-            self.done.append(Section(self.title, _trim(self.body), self.title_line))
+            self.done.append(Section(self.title, tuple(self.body), self.title_line))
         else:
             self.done.extend(self.body)
         self.title, self.body = None, []
 
     def close(self) -> tuple[Node, ...]:
         self.close_section()
-        nodes, self.done = _trim(self.done), []
+        nodes, self.done = tuple(self.done), []
         return nodes
-
-
-def _trim(nodes: list[Node]) -> tuple[Node, ...]:
-    """Without blank lines at the ends: the ends of blocks add nothing to a pause, so neither do blank lines there."""
-    start, end = 0, len(nodes)
-    while start < end and isinstance(nodes[start], Paragraph):
-        start += 1
-    while end > start and isinstance(nodes[end - 1], Paragraph):
-        end -= 1
-    return tuple(nodes[start:end])
 
 
 @dataclass
@@ -70,7 +63,7 @@ class _Words:
         self.text += text
 
     def line_at(self, offset: int) -> int:
-        return max((entry for entry in self.lines if entry[0] <= offset), default=(0, 0))[1]
+        return self.lines[max(0, bisect_right(self.lines, offset, key=lambda entry: entry[0]) - 1)][1]
 
 
 class Tree:
@@ -80,6 +73,7 @@ class Tree:
         self.problems: list[Problem] = []
         self._blocks = [_Block(None, 1)]
         self._words = _Words()
+        self._stray = False  # a [ that was never closed on its line: the ] of a later one is the same fault
 
     def build(self, tokens: Iterable[Token]) -> tuple[Node, ...]:
         """The nodes of the whole script."""
@@ -92,18 +86,17 @@ class Tree:
                 case "comment":
                     self._words.add(" ", token.line)
                 case "blank":
-                    self._flush()
-                    body = self._blocks[-1].body
-                    if not (body and isinstance(body[-1], Paragraph)):  # two blank lines say no more than one
-                        body.append(Paragraph(token.line))
+                    self._blank(token)
                 case "heading":
                     self._heading(token)
                 case "mark" | "tag":
                     self._flush()
                     self._mark(token)
                 case "bad":
-                    self._problem(token.line, f"{token.value}.", "")
+                    self._bad(token)
         self._flush()
+        if self._blocks[-1].body and isinstance(self._blocks[-1].body[-1], Paragraph):
+            self._blocks[-1].body.pop()  # blank lines at the end of the file
         while len(self._blocks) > 1:
             block = self._blocks.pop()
             self._problem(
@@ -115,8 +108,26 @@ class Tree:
     def _problem(self, line: int, message: str, hint: str, text: str = "") -> None:
         self.problems.append(Problem(line, message, hint, text))
 
+    def _blank(self, token: Token) -> None:
+        """Two blank lines say no more than one, and those before everything else say nothing."""
+        self._flush()
+        block = self._blocks[-1]
+        first = len(self._blocks) == 1 and block.title is None and not block.body
+        if not first and not (block.body and isinstance(block.body[-1], Paragraph)):
+            block.body.append(Paragraph(token.line))
+
+    def _bad(self, token: Token) -> None:
+        closes = token.value.startswith("a ]")
+        second_fence = token.value.startswith("a line of ---") and any(
+            problem.message.startswith("a line of ---") for problem in self.problems
+        )
+        if not (closes and self._stray) and not second_fence:
+            self._problem(token.line, f"{token.value}.", "")
+        self._stray = token.value.startswith("a [") or (self._stray and not closes)
+
     def _heading(self, token: Token) -> None:
         self._flush()
+        self._check_places(token.value, lambda offset: token.line)
         if not spoken(token.value):
             self._problem(token.line, "a heading without words; expected: # Title.", "")
         block = self._blocks[-1]
@@ -129,7 +140,7 @@ class Tree:
             pairs = read_inline(token.value)
         except MarkError as error:
             self._problem(token.line, f"{error}.", error.hint, f"({token.inner})[{token.value}]")
-            return
+            pairs = []
         if not spoken(token.inner):
             self._problem(token.line, "an inline mark on no words; expected (words)[key].", '(let go)[rate:"slow"]')
         self._words.add(token.inner, token.line)
@@ -147,9 +158,7 @@ class Tree:
             mark, node = read_mark(token.value)
         except MarkError as error:
             self._problem(token.line, f"{error}.", error.hint, token.value)
-            # An unreadable block still opens, so that its [end] is not a second fault.
-            if token.kind == "mark" and (stand_in := _STAND_INS.get(words.split(" ")[0])):
-                self._blocks.append(_Block(stand_in, token.line))
+            self._recover(token)
             return
         if not mark.block:
             self._blocks[-1].body.append(replace(node, line=token.line))
@@ -159,6 +168,16 @@ class Tree:
                 token.line, f"more than {DEEPEST} blocks inside one another.", "fewer levels of [repeat] and [when]"
             )
         self._blocks.append(_Block(replace(node, line=token.line), token.line))
+
+    def _recover(self, token: Token) -> None:
+        """An unreadable block still opens, and a misspelt end still closes, so that one fault is told once."""
+        first = token.value.lower().split()[0].rstrip(":") if token.kind == "mark" and token.value else ""
+        meant = first if first in _STAND_INS else meant_by(first)
+        if meant in _STAND_INS:
+            self._blocks.append(_Block(_STAND_INS[meant], token.line))
+        elif meant == "end" and len(self._blocks) > 1:
+            block = self._blocks.pop()
+            self._blocks[-1].body.append(_filled(block))
 
     def _end(self, token: Token) -> None:
         if len(self._blocks) == 1:
@@ -179,7 +198,7 @@ class Tree:
 
     def _flush(self) -> None:
         words, self._words = self._words, _Words()
-        if not words.text.strip():
+        if not set(words.text.strip()) - _MARKS_ONLY:
             return
         if not spoken(words.text):
             fault = f'nothing in "{words.text.strip()}" can be spoken; expected words, or a mark in [brackets].'
@@ -201,22 +220,23 @@ class Tree:
             Inline(spots[max(mark.start - start, 0)], spots[min(mark.end - start, end - start)], mark.kind, mark.value)
             for mark in inside
         )
-        for place in _PLACE.finditer(text):
-            self._check_place(place[1], words.line_at(start))
+        self._check_places(words.text[start:end], lambda offset: words.line_at(start + offset))
         self._blocks[-1].body.append(Say(text, marks, line=line))
 
-    def _check_place(self, name: str, line: int) -> None:
+    def _check_places(self, text: str, line_at: Callable[[int], int]) -> None:
+        """Every brace in spoken text and in titles is a place that is filled here: {n} in a repeat, {side} in sides."""
         opened = [type(block.node) for block in self._blocks]
         wanted = {"n": (Repeat, "[repeat …]"), "side": (Sides, "[each side]")}
-        if name not in wanted:
-            self._problem(line, f"unknown place {{{name}}} ({nearest(name, wanted)}).", "{n} or {side}", name)
-        elif wanted[name][0] not in opened:
-            self._problem(
-                line,
-                f"{{{name}}} stands outside {wanted[name][1]}.",
-                f"put it between {wanted[name][1]} and [end]",
-                name,
-            )
+        for place in _PLACE.finditer(text):
+            name, line = place[1], line_at(place.start())
+            if name is None:
+                self._problem(line, f'found a lone "{place[0]}", expected a place.', "{n} or {side}", place[0])
+            elif name not in wanted:
+                known = nearest(name.strip(), wanted)
+                self._problem(line, f"unknown place {place[0]} ({known}).", "{n} or {side}, without spaces", name)
+            elif wanted[name][0] not in opened:
+                hint = f"put it between {wanted[name][1]} and [end]"
+                self._problem(line, f"{place[0]} stands outside {wanted[name][1]}.", hint, name)
 
 
 def _name(node: Node) -> str:
