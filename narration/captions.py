@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import textwrap
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 from .document import Breathe, Hold
 from .files import MARK, generator
@@ -125,6 +126,14 @@ def transcript(plan: Plan) -> str:
                 shown_chapter = chapter
             parts.append(textwrap.fill(text, 100))
     return "\n\n".join(parts) + "\n"
+
+
+def playlist(tracks: Sequence[tuple[str, Plan]]) -> str:
+    """An extended M3U playlist of tracks that lie beside it: paths, lengths in whole seconds, titles."""
+    lines = ["#EXTM3U", f"# {MARK}: {generator()}"]
+    for path, plan in tracks:
+        lines += [f"#EXTINF:{round(plan.length / RATE_HZ)},{_line(plan.title)}", Path(path).name]
+    return "\n".join(lines) + "\n"
 
 
 def _told(span: Span) -> str:

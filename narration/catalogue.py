@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from . import backgrounds, voices
 from .script import parse
-from .script.builtin import find
+from .script.builtin import Source, courses, find, lessons
 from .script.builtin import names as script_names
 from .timing import format_duration
 
@@ -15,29 +16,48 @@ Row = dict[str, Any]
 
 
 def script_rows() -> list[Row]:
-    """A row for each built-in session."""
-    rows = []
-    for name in script_names():
-        document = parse(find(name).text, name)
-        rows.append(
-            {
-                "name": name,
-                "title": document.title,
-                "description": document.description,
-                "language": document.language,
-                "lengths": [format_duration(length) for length in document.lengths],
-                "ending": document.ending,
-                "audience": document.audience,
-                "pace": document.pace,
-                "posture": document.posture,
-                "tension": document.tension,
-                "tags": list(document.tags),
-                "licence": "MIT",
-                "sources": list(document.sources),
-                "reviewed_by": document.reviewed_by,
-            }
-        )
-    return rows
+    """A row for each built-in session, then one for each lesson of the courses."""
+    alone = [_script_row(find(name), name) for name in script_names()]
+    return alone + [
+        {**_script_row(lesson, f"{course}/{lesson.stem}"), "course": course}
+        for course in courses()
+        for lesson in lessons(course)
+    ]
+
+
+def _script_row(source: Source, name: str) -> Row:
+    document = parse(source.text, source.name)
+    return {
+        "name": name,
+        "title": document.title,
+        "description": document.description,
+        "language": document.language,
+        "lengths": [format_duration(length) for length in document.lengths],
+        "ending": document.ending,
+        "audience": document.audience,
+        "pace": document.pace,
+        "posture": document.posture,
+        "tension": document.tension,
+        "tags": list(document.tags),
+        "album": document.album,
+        "course": "",
+        "licence": "MIT",
+        "sources": list(document.sources),
+        "reviewed_by": document.reviewed_by,
+    }
+
+
+def show_scripts(rows: Sequence[Row]) -> str:
+    """The sessions for people: name, title, lengths, for whom, in which posture, and one line about each."""
+    lines = []
+    for row in rows:
+        about = re.split(r"(?<=[.!?])\s", " ".join(row["description"].split()))[0]
+        lines += [
+            f"{row['name']}: {row['title']}",
+            f"    {', '.join(row['lengths'])}; {row['audience']}, ending {row['ending']}; {row['posture']}",
+            f"    {about}",
+        ]
+    return "\n".join(lines)
 
 
 def voice_rows() -> list[Row]:

@@ -202,3 +202,28 @@ def test_plan_draws_a_picture(run, good, tmp_path, suffix, start):
     (tmp_path / f"b.{suffix}").write_bytes(b"mine")
     assert run("plan", good, "--picture", f"b.{suffix}").exit_code == 1
     assert run("plan", good, "--picture", "a.gif").exit_code == 2
+
+
+def test_a_course_is_rendered_numbered_as_one_album_with_a_playlist(run, tmp_path):
+    import mutagen
+
+    result = run(
+        "course", "jacobson", "--voice", "tone", "--background", "off", "--format", "flac", "-o", "c", "--json"
+    )
+    assert result.exit_code == 0, result.stderr
+    reports = json.loads(result.stdout)
+    assert len(reports) == 10
+    assert {report["seconds"] for report in reports} == {720}
+    tracks = sorted((tmp_path / "c").glob("*.flac"))
+    tags = [mutagen.File(track).tags for track in tracks]
+    assert [tag["tracknumber"][0].split("/")[0] for tag in tags] == [str(number) for number in range(1, 11)]
+    assert len({tag["album"][0] for tag in tags}) == 1
+    listed = [line for line in (tmp_path / "c" / "jacobson.m3u8").read_text().splitlines() if not line.startswith("#")]
+    assert listed == [track.name for track in tracks]
+
+
+def test_a_course_is_no_session_and_says_what_it_is(run):
+    result = run("render", "jacobson")
+    assert result.exit_code == 2
+    assert "narration course jacobson" in result.stderr
+    assert run("plan", "jacobson/02-upper-arms").exit_code == 0

@@ -207,8 +207,17 @@ def test_a_mark_at_the_start_and_any_line_ends_are_read():
 
 @pytest.mark.parametrize(
     "text",
-    ["a word here and there\n" * 8000, "A" + "." * 90_000 + "B", "# a " + "#" * 90_000 + "x", "<!-- " * 20_000]
-    + ["---\ntags: " + "[" * 90_000 + "\n---\nx", "[" * 40_000, "(" * 40_000, "\n" * 90_000, "Rest. " * 9000],
+    [
+        "a word here and there\n" * 8000,
+        "A" + "." * 90_000 + "B",
+        "# a " + "#" * 90_000 + "x",
+        "<!-- " * 20_000,
+        "---\ntags: " + "[" * 90_000 + "\n---\nx",
+        "[" * 40_000,
+        "(" * 40_000,
+        "\n" * 90_000,
+        "Rest. " * 9000,
+    ],
     ids=["lines", "dots", "hashes", "comments", "deep", "brackets", "parens", "blank", "sentences"],
 )
 def test_no_text_takes_the_machine_down(text):

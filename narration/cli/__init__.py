@@ -38,7 +38,7 @@ def main() -> None:
 
 
 for command in (
-    *(tracks.render, tracks.plan),
+    *(tracks.render, tracks.course, tracks.plan),
     *(writing.check, writing.new, writing.fmt, writing.scripts),
     *(machine.voices, machine.backgrounds, machine.doctor),
 ):

@@ -10,6 +10,7 @@ import click
 from .common import JSON, OVER, QUIET, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
+    from ..report import Report
     from ..script.builtin import Source
 
 OUTPUT = Path("output")
@@ -45,7 +46,6 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
     from .. import session
     from ..encode import target_for
     from ..script.builtin import find
-    from ..timing import in_words
 
     options.pop("offline")
     force, format_, bitrate = (options.pop(name) for name in ("force", "format_", "bitrate"))
@@ -60,12 +60,17 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
         if not quiet:
             for problem in report.problems:
                 click.echo(f"note: {problem}", err=True)
-            click.echo(
-                f"{report.path}  {in_words(report.plan.length)}, voice {report.voice}, {report.voice_lufs:.1f} LUFS",
-                err=True,
-            )
+            click.echo(told(report), err=True)
     if as_json:
         print_json(reports[0] if len(reports) == 1 else reports)
+
+
+def told(report: Report) -> str:
+    """One line about a finished track."""
+    from ..timing import in_words
+
+    length = in_words(report.plan.length)
+    return f"{report.path}  {length}, voice {report.voice}, {report.voice_lufs:.1f} LUFS"
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -88,6 +93,55 @@ def _paths(sources: list[Source], output: Path | None, format_: str | None) -> l
     if len(set(paths)) < len(paths):
         raise click.UsageError("two of the scripts would be written to the same file; render them one by one with -o.")
     return paths
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="The folder; by default output/NAME."
+)
+@options(VOICE)
+@click.option("--background", metavar="NAME|FILE|off", help="The background, over the scripts' own.")
+@click.option("--format", "format_", metavar="mp3|flac|wav", default="mp3", show_default=True, help="Of every track.")
+@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@click.option("--force", is_flag=True, help="Replace files that narration did not make.")
+@options(JSON, QUIET)
+def course(
+    name: str,
+    output: Path | None,
+    format_: str,
+    bitrate: str | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+    **asked: Any,
+) -> None:
+    """Make every lesson of a course, numbered, as one album with a playlist.
+
+    \b
+    Example:
+      narration course jacobson -o jacobson
+    """
+    from .. import session
+    from ..captions import playlist
+    from ..encode import target_for
+    from ..files import check_writable, write_whole
+    from ..script.builtin import lessons
+
+    sources = lessons(name)
+    folder = output or OUTPUT / name
+    targets = [target_for(folder / f"{source.stem}.{format_}", format_, bitrate) for source in sources]
+    check_writable(folder / f"{name}.m3u8", force)
+    reports = []
+    for number, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
+        wishes = wishes_of(**asked, tags={"track": f"{number}/{len(sources)}"})
+        with progress(quiet, source.stem) as watch:
+            reports.append(session.render(source, wishes, target, force, watch))
+        if not quiet:
+            click.echo(told(reports[-1]), err=True)
+    write_whole(folder / f"{name}.m3u8", playlist([(report.path, report.plan) for report in reports]))
+    if as_json:
+        print_json([report.as_json() for report in reports])
 
 
 @click.command()

@@ -98,9 +98,7 @@ def scripts(as_json: bool) -> None:
     Example:
       narration scripts
     """
-    from ..catalogue import script_rows, show
+    from ..catalogue import script_rows, show_scripts
 
     rows = script_rows()
-    print_json(rows) if as_json else click.echo(
-        show(rows, ("name", "lengths", "audience", "ending", "posture", "title"))
-    )
+    print_json(rows) if as_json else click.echo(show_scripts(rows))

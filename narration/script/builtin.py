@@ -38,20 +38,49 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder().glob(f"*{SUFFIX}")))
 
 
+def courses() -> tuple[str, ...]:
+    """The built-in courses, by name: folders of numbered lessons."""
+    return tuple(sorted(path.parent.name for path in folder().glob(f"*/01-*{SUFFIX}")))
+
+
+def lessons(course: str) -> tuple[Source, ...]:
+    """The scripts of a built-in course, in order. Raises UsageError for a course there is not."""
+    if course not in courses():
+        raise UsageError(f'no course "{course}" ({nearest(course, courses())}).', hint="narration scripts")
+    return tuple(_builtin(f"{course}/{path.stem}") for path in sorted((folder() / course).glob(f"*{SUFFIX}")))
+
+
 def find(script: str) -> Source:
     """The script that a word on the command line means: a file, ``-`` for standard input, or a built-in name.
 
-    Raises UsageError where it is none of these, NarrationError where the file cannot be read.
+    A lesson of a course is ``course/lesson``. Raises UsageError where it is none of these, NarrationError where the
+    file cannot be read.
     """
     if script == "-":
         return Source(decode(sys.stdin.buffer.read(), "-"), "-", "session", Path.cwd())
     path = Path(script)
-    if not path.is_file() and script in names():
-        path = folder() / f"{script}{SUFFIX}"
-        return Source(load(path), f"{script}{SUFFIX}", script, path.parent)
+    if not path.is_file() and script in (
+        *names(),
+        *(f"{course}/{stem}" for course in courses() for stem in _stems(course)),
+    ):
+        return _builtin(script)
     if not path.exists():
+        if script in courses():
+            raise UsageError(
+                f'"{script}" is a course of {len(_stems(script))} lessons.',
+                hint=f"narration course {script} -o {script}",
+            )
         raise UsageError(
             f'no file "{script}", and no built-in session of that name ({nearest(script, names())}).',
             hint="narration scripts",
         )
     return Source(load(path), script, path.stem, path.resolve().parent, path)
+
+
+def _stems(course: str) -> tuple[str, ...]:
+    return tuple(path.stem for path in (folder() / course).glob(f"*{SUFFIX}"))
+
+
+def _builtin(name: str) -> Source:
+    path = folder() / f"{name}{SUFFIX}"
+    return Source(load(path), f"{name}{SUFFIX}", path.stem, path.parent)
