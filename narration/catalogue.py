@@ -18,11 +18,8 @@ Row = dict[str, Any]
 def script_rows() -> list[Row]:
     """A row for each built-in session, then one for each lesson of the courses."""
     alone = [_script_row(find(name), name) for name in script_names()]
-    return alone + [
-        {**_script_row(lesson, f"{course}/{lesson.stem}"), "course": course}
-        for course in courses()
-        for lesson in lessons(course)
-    ]
+    taught = [(course, lesson) for course in courses() for lesson in lessons(course)]
+    return alone + [{**_script_row(lesson, f"{course}/{lesson.stem}"), "course": course} for course, lesson in taught]
 
 
 def _script_row(source: Source, name: str) -> Row:

@@ -204,6 +204,7 @@ def test_plan_draws_a_picture(run, good, tmp_path, suffix, start):
     assert run("plan", good, "--picture", "a.gif").exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_course_is_rendered_numbered_as_one_album_with_a_playlist(run, tmp_path):
     import mutagen
 

@@ -66,10 +66,8 @@ def find(script: str) -> Source:
         return _builtin(script)
     if not path.exists():
         if script in courses():
-            raise UsageError(
-                f'"{script}" is a course of {len(_stems(script))} lessons.',
-                hint=f"narration course {script} -o {script}",
-            )
+            fault = f'"{script}" is a course of {len(_stems(script))} lessons.'
+            raise UsageError(fault, hint=f"narration course {script} -o {script}")
         raise UsageError(
             f'no file "{script}", and no built-in session of that name ({nearest(script, names())}).',
             hint="narration scripts",
