@@ -18,7 +18,10 @@ After = Literal["sentence", "paragraph", "heading"]
 
 @dataclass(frozen=True)
 class Pace:
-    """A row of the table: each default pause is elastic from its figure up to ``stretch`` times it."""
+    """A row of the table: each default pause is elastic from its figure up to ``stretch`` times it.
+
+    After a comma the voice makes its own pause, 0.3 to 0.7 s at these rates with ``heart``: no pace asks for more.
+    """
 
     wpm: Drift
     sentence: Drift

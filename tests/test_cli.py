@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from narration.cli import main
-from narration.script.builtin import names
+from narration.script.builtin import lessons, names
 
 GOOD = "---\ntitle: A\nbackground: off\nlead: 1s\ntail: 1s\n---\nRest your hands. [2-8s] Let go.\n"
 COMMANDS = sorted(main.commands)
@@ -161,7 +161,7 @@ def test_lists_name_language_licence_and_source(run, command):
     assert all(row["name"] in table for row in rows)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *(f"jacobson/{source.stem}" for source in lessons("jacobson"))])
 def test_every_built_in_session_passes_check_at_each_of_its_lengths(run, name):
     result = run("check", name)
     assert result.exit_code == 0, result.stdout
