@@ -91,7 +91,8 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     _check_places(target, source, force)
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
-    voice = voices.load(wishes.voice or voices.default())
+    name, instead = (wishes.voice, "") if wishes.voice else voices.default()
+    voice = voices.load(name)
     try:
         plan, clips = measured(script, voice, watch)
         ceiling = mix_levels.true_peak_dbtp - FORMATS[target.format].overshoot_db
@@ -114,7 +115,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        problems=clips.notes + _clipping(encoded.clipped),
+        problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
@@ -131,6 +132,14 @@ def _check_places(target: Target, source: Source, force: bool) -> None:
                 f"the output {path} would replace the script itself.", hint="-o with another name or folder"
             )
         check_writable(path, force)
+
+
+def _foreign(script: Document, voice: Voice) -> str:
+    """A word where the script is in another language than the voice's own."""
+    speaks = voice.info.language.lower()
+    if speaks == "any" or speaks.split("-")[0] == script.language.lower().split("-")[0]:
+        return ""
+    return f'the script is in "{script.language}", and the voice "{voice.info.name}" speaks {speaks}'
 
 
 def _clipping(samples: int) -> tuple[str, ...]:

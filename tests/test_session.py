@@ -157,3 +157,11 @@ def test_a_render_never_replaces_its_own_script(tmp_path):
     with pytest.raises(UsageError, match="would replace the script itself"):
         render(find(str(script)), Wishes(voice="tone"), target_for(tmp_path / "hands.mp3"), force=True)
     assert script.read_text() == SCRIPT
+
+
+def test_a_voice_of_another_language_is_noted(rendered):
+    text = SCRIPT.replace("title: Hands", "language: de\ntitle: Hands")
+    assert rendered(text=text)[1].problems == ()  # a tone speaks any
+    path, _ = rendered("b.mp3", text=text)
+    other = render(source(text, path.parent), Wishes(voice="espeak"), target_for(path))
+    assert other.problems == ('the script is in "de", and the voice "espeak" speaks en-us',)

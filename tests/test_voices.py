@@ -168,3 +168,15 @@ def test_heart_takes_the_sound_of_a_stretch_as_told(g2p):
 
 def test_heart_works_here():
     assert Heart.entry().available
+
+
+def test_another_voice_stands_in_for_one_that_does_not_work_and_says_so(monkeypatch):
+    from narration import voices
+    from narration.voices.heart import Heart
+
+    assert voices.default() == ("heart", "")
+    broken = voices.Entry("heart", "Heart", "en", "", "", "its model is damaged", "a new one")
+    monkeypatch.setattr(Heart, "entry", classmethod(lambda cls, variant="": broken))
+    name, word = voices.default()
+    assert name == "espeak"
+    assert word == 'the voice "heart" does not work here (its model is damaged); "espeak" speaks instead'

@@ -235,3 +235,9 @@ def test_espeak_ends_when_the_program_dies():
         assert select.select([ended], [], [], 30)[0]
         os.close(ended)
     assert not Path(folder).exists()
+
+
+def test_heart_says_no_and_not_number():
+    voice = Heart()
+    assert np.array_equal(voice.synthesize("Say no.", 138, 0), voice.synthesize("Say know.", 138, 0))
+    assert not np.array_equal(voice.synthesize("No. 4.", 138, 0), voice.synthesize("Know 4.", 138, 0))

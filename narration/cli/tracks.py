@@ -184,7 +184,7 @@ def plan(
         check_writable(picture, force)
         writer_of(picture.suffix)
     if measured:
-        speaker = voices.load(voice or voices.default())
+        speaker = voices.load(voice or voices.default()[0])
         try:
             with progress(quiet, source.stem) as watch:
                 found, _ = session.measured(document, speaker, watch)

@@ -135,9 +135,15 @@ def load(name: str) -> Voice:
     return voice
 
 
-def default() -> str:
-    """The name of the best voice that works on this machine."""
-    for name in names():
-        if entry(name).available:
-            return name
-    raise VoiceError("no voice works on this machine.", hint="narration doctor")
+def default() -> tuple[str, str]:
+    """The name of the best voice that works on this machine, and a word on why it is not the first; empty if it is.
+
+    Raises VoiceError where none works.
+    """
+    first, *_ = tried = [entry(name) for name in names()]
+    best = next((found for found in tried if found.available), None)
+    if best is None:
+        raise VoiceError("no voice works on this machine.", hint="narration doctor")
+    if best is first:
+        return best.name, ""
+    return best.name, f'the voice "{first.name}" does not work here ({first.problem}); "{best.name}" speaks instead'

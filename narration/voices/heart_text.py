@@ -13,7 +13,7 @@ from typing import Any
 
 from . import VoiceError
 
-RULES = 1  # raised whenever the same text would be read otherwise: part of the voice's fingerprint
+RULES = 2  # raised whenever the same text would be read otherwise: part of the voice's fingerprint
 
 # Sounds of relaxation that are no words: hibari hums "mm" and "hmm" in these spellings, but has no bare "sh" (its "ʃ"
 # alone is a hum, 96 % of it under 1 kHz), so that a "shh" is given a vowel.
@@ -39,6 +39,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]"
 )  # soft hyphens and the like, as pasted from the web
 SECONDS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s+s\b")
+NO = re.compile(r"\b([Nn]o)\.(?!\s*\d)")  # "Say no." hibari takes for the abbreviation of "number"
 ELLIPSIS = re.compile(r"\s*(?:…|\.{2,})[.…]*\s*")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -88,7 +89,7 @@ def _normal(g2p: Any, piece: str, text: str) -> str:
     if foreign := sorted({sign for sign in piece if not sign.isspace()} - letters - SIGNS):
         raise _cannot(foreign, text, "a voice of that language: narration voices")
     piece = SECONDS.sub(lambda found: f"{found[1]} second" + "s" * (found[1] != "1"), _plain(piece))
-    spoken = WORD.sub(_sound, normalize(piece))
+    spoken = WORD.sub(_sound, normalize(NO.sub(r"\1 .", piece)))
     return " " * piece[:1].isspace() + spoken + " " * (piece[-1:].isspace() and len(piece) > 1)
 
 
