@@ -8,6 +8,8 @@ from narration.document import Breathe, Change, Hold, Inline, Paragraph, Pause, 
 from narration.errors import NarrationError, ScriptError
 from narration.script import LARGEST, decode, load, parse
 from narration.script.fmt import fmt
+from narration.script.marks import MARKS
+from narration.script.spelling import NAMES, meant_by
 
 from .strategies import scripts
 
@@ -190,6 +192,13 @@ def test_a_problem_has_its_line_what_was_found_and_what_to_try(text, line, messa
 def test_all_problems_are_told_at_once_in_the_order_of_their_lines():
     found = problems("---\nlenght: 4 min\n---\n[4]\n\n[hodl 3s]\n[end]")
     assert [problem.line for problem in found] == [2, 4, 6, 7]
+
+
+def test_every_mark_there_is_can_be_meant():
+    assert set(NAMES) == {mark.name for mark in MARKS} | {"otherwise", "end"}
+    assert all(meant_by(name) == name for name in NAMES)
+    assert meant_by("else") == "otherwise"
+    assert meant_by("banana") == ""
 
 
 def test_an_unreadable_block_is_one_problem_not_two():

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -17,6 +16,7 @@ from ..document import Breathe, Change, Condition, Hold, Pause, Repeat, Sides, W
 from ..errors import nearest
 from ..timing import UNITS, DurationError, format_duration, format_seconds, parse_duration
 from .inline import EXAMPLE, KEYS, MarkError
+from .spelling import NAMES, meant_by
 
 MOST_TIMES = 999
 OFF = "off"  # the background that is none
@@ -260,7 +260,6 @@ MARKS = (
     Mark("pause", "[4s]", _read_pause, lambda node: _spell_span(node.min, node.max)),
 )
 _BY_NAME = {mark.name: mark for mark in MARKS}
-NAMES = tuple(sorted((*_BY_NAME, "otherwise", "end")))
 
 
 def read_mark(inside: str) -> tuple[Mark, Any]:
@@ -289,24 +288,6 @@ def _unknown(words: str, first: str) -> MarkError:
     meant = meant_by(first)
     near = f'did you mean "{meant}"?' if meant else f"have: {', '.join(NAMES)}"
     return MarkError(f'unknown mark "{words}" ({near})', rf"\[{words}\] to have it spoken")
-
-
-_OTHER_WORDS = {  # what people call them elsewhere
-    **dict.fromkeys(("wait", "silence", "rest", "sleep", "delay"), "pause"),
-    **dict.fromkeys(("loop", "times", "again"), "repeat"),
-    **dict.fromkeys(("else", "elif"), "otherwise"),
-    **dict.fromkeys(("if", "only", "for"), "when"),
-    **dict.fromkeys(("endif", "stop", "close", "/end", "/repeat", "/when"), "end"),
-    **dict.fromkeys(("music", "sound", "bed"), "background"),
-    **dict.fromkeys(("breath", "inhale"), "breathe"),
-    **dict.fromkeys(("side", "sides"), "each"),
-}
-
-
-def meant_by(word: str) -> str:
-    """The name of the mark that a misspelt first word stands for, or nothing."""
-    close = get_close_matches(word, NAMES, n=1, cutoff=0.65)
-    return _OTHER_WORDS.get(word) or (close[0] if close else "")
 
 
 def read_break_tag(tag: str) -> Pause:

@@ -11,8 +11,9 @@ from typing import Any
 from ..document import Condition, Inline, Node, Paragraph, Repeat, Say, Section, Sides, When
 from ..errors import Problem, nearest
 from .inline import MarkError, read_inline
-from .marks import meant_by, read_break_tag, read_mark
+from .marks import read_break_tag, read_mark
 from .sentences import sentences, spoken
+from .spelling import meant_by
 from .tokens import Token
 
 DEEPEST = 20  # blocks inside blocks; nobody means more
