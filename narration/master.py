@@ -12,13 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .loudness import Meter
-from .mix import Block, Mix, Stems
+from .mix import Block, Mix, Stems, anchored
 from .peaks import Limiter, TruePeak
 from .spans import Utterance
 from .speech import LEVEL_LUFS
-from .timing import RATE_HZ
-
-SLEEP_WINDOW_S = 120  # of speech: a sleep track is measured over its first two minutes, before it sinks
 
 
 @dataclass(frozen=True)
@@ -36,10 +33,9 @@ class Master:
     ``true_peak_dbtp`` its highest peak, all after limiting.
     """
 
-    def __init__(self, mix: Mix, window_s: float | None = None) -> None:
-        """``window_s`` limits the speech that the loudness is anchored to, to the first so many seconds of it."""
+    def __init__(self, mix: Mix) -> None:
         self.mix = mix
-        self._measured = _window(mix.plan.utterances, window_s)
+        self._measured = anchored(mix.plan.utterances, mix.levels)
         self.gains = self._balance()
         self._spoken, self._whole, self._peak = Meter(), Meter(), TruePeak()
 
@@ -117,18 +113,6 @@ def _limited(limiter: Limiter, blocks: Iterator[Block]) -> Iterator[Block]:
     rest = limiter.flush()
     if len(rest):
         yield rest
-
-
-def _window(utterances: tuple[Utterance, ...], window_s: float | None) -> tuple[Utterance, ...]:
-    """The first utterances, up to the one with which ``window_s`` seconds of speech are full."""
-    if window_s is None:
-        return utterances
-    left = window_s * RATE_HZ
-    for count, utterance in enumerate(utterances, start=1):
-        left -= utterance.length
-        if left <= 0:
-            return utterances[:count]
-    return utterances
 
 
 class _Spoken:

@@ -45,9 +45,12 @@ class Levels:
     fade_in_s: float = 3.0  # seconds in which the background begins (J)
     cross_s: float = 6.0  # seconds in which one background gives way to another (J)
     true_peak_dbtp: float = -1.5  # dBTP at most; sleep -3
+    window_s: float | None = None  # seconds of speech that the loudness is anchored to, from the first on; None: all
+    arc_lu: float = 0.0  # LU that voice and background sink together after that, down to the last word; sleep 6-9 (J)
 
 
-SLEEP = Levels(voice_lufs=-20.0, true_peak_dbtp=-3.0)
+SLEEP = Levels(voice_lufs=-20.0, true_peak_dbtp=-3.0, window_s=120.0)
+ARC_LU = 7.0  # of a session that ends in sleep
 END_S = 1.0  # seconds of true silence after the fade of the tail
 
 
@@ -67,6 +70,7 @@ class Mix:
         self.plan, self.clips, self.levels = plan, clips, levels
         self._backgrounds = tuple(backgrounds)
         self._duck = duck_curve(plan.utterances, levels)
+        self._arc = arc_curve(plan, levels)
         self._starts = [utterance.start for utterance in plan.utterances]
         self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
 
@@ -80,7 +84,9 @@ class Mix:
             background = np.zeros((end - at, 2), np.float32)
             for layer in layers:
                 layer.add(background, at, end)
-            yield Stems(self._voice(at, end, sounding), self._cues(at, end), background)
+            sunk = gain_of(np.interp(np.arange(at, end), *self._arc))
+            voice, cues = self._voice(at, end, sounding) * sunk, self._cues(at, end) * sunk
+            yield Stems(voice, cues, background * sunk[:, None])
 
     def _voice(self, at: int, end: int, sounding: dict[Utterance, Mono]) -> Mono:
         out = np.zeros(end - at, np.float32)
@@ -182,6 +188,34 @@ def duck_curve(utterances: Sequence[Utterance], levels: Levels) -> Curve:
     return np.concatenate(where), np.concatenate(gain)
 
 
+def gain_of(db: NDArray[np.float64]) -> Mono:
+    """Amplitude factors of levels in dB."""
+    return np.asarray(10 ** (db / 20), np.float32)
+
+
+def anchored(utterances: tuple[Utterance, ...], levels: Levels) -> tuple[Utterance, ...]:
+    """The utterances that the loudness is anchored to: all, or the first ``window_s`` of speech."""
+    if levels.window_s is None:
+        return utterances
+    left = levels.window_s * RATE_HZ
+    for count, utterance in enumerate(utterances, start=1):
+        left -= utterance.length
+        if left <= 0:
+            return utterances[:count]
+    return utterances
+
+
+def arc_curve(plan: Plan, levels: Levels) -> Curve:
+    """Level of the whole mix along the track in dB: 0 while its loudness is anchored, then down by ``arc_lu`` steadily.
+
+    The last word is the lowest; after it the background fades by itself.
+    """
+    start, end = anchored(plan.utterances, levels)[-1].end, plan.utterances[-1].end
+    if not levels.arc_lu or end <= start:
+        return np.array([0.0, 1.0]), np.zeros(2)
+    return np.array([start, end], np.float64), np.array([0.0, -levels.arc_lu])
+
+
 def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[np.float64]:
     """dB of the background at these samples against its level under the voice: for pictures; -inf where it is off."""
     heard = np.zeros(len(where))
@@ -189,7 +223,8 @@ def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[
         if turn.background != OFF:
             heard += np.sin(0.5 * np.pi * np.interp(where, *_fades(plan, levels, index))) ** 2
     with np.errstate(divide="ignore"):
-        loud: NDArray[np.float64] = np.interp(where, *duck_curve(plan.utterances, levels)) + 10 * np.log10(heard)
+        moves = np.interp(where, *duck_curve(plan.utterances, levels)) + np.interp(where, *arc_curve(plan, levels))
+        loud: NDArray[np.float64] = moves + 10 * np.log10(heard)
     return loud
 
 

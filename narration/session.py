@@ -17,7 +17,7 @@ from .encode import check as check_target
 from .errors import UsageError
 from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
-from .master import SLEEP_WINDOW_S, Master
+from .master import Master
 from .mix import Block, Mix
 from .report import Report
 from .script import choose, thresholds
@@ -99,7 +99,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         mix = Mix(
             plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
         )
-        master = Master(mix, SLEEP_WINDOW_S if script.ending == "sleep" else None)
+        master = Master(mix)
         settled = tags(script, voice.info, list(by_name.values()), wishes.tags)
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)

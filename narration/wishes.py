@@ -13,7 +13,7 @@ from .backgrounds import Background
 from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
-from .mix import SLEEP, Levels
+from .mix import ARC_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
 from .script.front_matter import line_of
@@ -61,6 +61,8 @@ def document(source: Source, wishes: Wishes) -> Document:
 def levels(script: Document, wishes: Wishes) -> Levels:
     """The levels of a session as its ending has them, and as was wished. Raises UsageError out of range."""
     settled = SLEEP if "sleep" in (script.ending, script.pace) else Levels()
+    if script.ending == "sleep":
+        settled = replace(settled, arc_lu=ARC_LU)
     if wishes.loudness is not None:
         _within("--loudness", wishes.loudness, LOUDNESS, "LUFS")
         settled = replace(settled, voice_lufs=wishes.loudness)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -178,3 +179,47 @@ def test_backgrounds_give_way_to_one_another_at_equal_power(tone, cache):
     for second in range(8):
         assert power(change + second * RATE_HZ) == pytest.approx(before, rel=0.1)
     assert not background[off + round(Levels().cross_s * RATE_HZ) + 1 :].any()
+
+
+ARC = Levels(voice_lufs=-20.0, true_peak_dbtp=-3.0, window_s=3.0, arc_lu=7.0)
+
+
+def loudness(part):
+    meter = Meter()
+    for block in part:
+        meter.push(block if block.ndim == 2 else np.repeat(block[:, None], 2, axis=1))
+    return meter.integrated_lufs
+
+
+def test_a_sleep_track_sinks_steadily_and_the_voice_keeps_its_distance(mix):
+    body = "Rest your hands. [3s]\n" * 12 + "Rest your hands."
+    mix = mix(body, background=Hum(), levels=ARC)
+    voice, _, background = played(mix)
+    said = [slice(one.start, one.end) for one in mix.plan.utterances]
+    levels = [loudness([voice[part]]) for part in said]
+    assert levels[0] == pytest.approx(levels[1], abs=0.05)  # while the loudness is anchored
+    assert levels[-1] - levels[0] == pytest.approx(-7, abs=0.2)
+    assert all(0 <= a - b + 0.05 < 3 for a, b in pairwise(levels))
+    distance = [loudness([background[part]]) - level for part, level in zip(said, levels, strict=True)]
+    assert max(distance) - min(distance) < 0.3
+    track = np.concatenate(list(Master(mix).blocks()))
+    assert loudness([track[part] for part in said[:2]]) == pytest.approx(-20, abs=0.1)
+
+
+def test_nothing_rises_by_more_than_3_lu_within_a_second_once_a_sleep_track_is_under_way(mix):
+    body = "Rest your hands. [12s]\n" * 8 + "Rest your hands. [20s]"
+    mix = mix(body, background=Hum(), levels=ARC)
+    _, _, background = played(mix)
+    levels = [
+        10 * np.log10((background[at : at + RATE_HZ] ** 2).mean() + 1e-12)
+        for at in range(0, len(background), RATE_HZ // 10)
+    ]
+    rises = [b - a for a, b in zip(levels[60:], levels[70:], strict=False)]
+    assert max(rises) < 3
+
+
+def test_a_track_by_day_does_not_sink(mix):
+    mix = mix("Rest your hands. [3s]\n" * 6 + "Rest your hands.", background=Hum())
+    voice, _, _ = played(mix)
+    said = [loudness([voice[one.start : one.end]]) for one in mix.plan.utterances]
+    assert max(said) - min(said) < 0.01
