@@ -17,6 +17,7 @@ from .chance import Floats, drift, uniform
 from .engine import (
     Cells,
     Scatter,
+    Source,
     Sum,
     Synthetic,
     band,
@@ -38,6 +39,8 @@ _SHAPES = 256  # different drops of a kind, enough that none is recognised
 
 _BROWN_GAIN = 10 ** (-26.52 / 20)  # measured, as the next: the mean of 24 seeds at REFERENCE_LUFS
 _RAIN_GAIN = 10 ** (-10.97 / 20)
+_PINK_GAIN = 1.0
+_GREEN_GAIN = 1.0
 
 
 def brown(seed: int) -> Synthetic:
@@ -46,6 +49,25 @@ def brown(seed: int) -> Synthetic:
     colour = _BROWN_GAIN * tilt(hz, -6.0) * high_pass(hz, 54.0, 3) * low_pass(hz, 6500.0, 1)
     info = BackgroundInfo("brown", "Brown noise", "nature", "MIT", "made by narration from its seed")
     return Synthetic(info, noise(seed, "brown", colour, 2**14))
+
+
+def pink(seed: int) -> Synthetic:
+    """Soft pink noise: -4 dB an octave and dull above 3 kHz, as true pink noise (-3 dB) is too sharp to sleep by."""
+    hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
+    colour = _PINK_GAIN * tilt(hz, -4.0) * high_pass(hz, 55.0, 2) * low_pass(hz, 3000.0, 1.5)
+    return nature("pink", "Soft pink noise", noise(seed, "pink", colour, 2**14))
+
+
+def green(seed: int) -> Synthetic:
+    """Green noise: the middle of the spectrum, a bell of 1.25 octaves around 420 Hz, like a far waterfall."""
+    hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
+    colour = _GREEN_GAIN * band(hz, 420.0, 1.25) * low_pass(hz, 3000.0, 1)
+    return nature("green", "Green noise", noise(seed, "green", colour, 2**14))
+
+
+def nature(name: str, title: str, source: Source) -> Synthetic:
+    """A made-up sound of nature as a background."""
+    return Synthetic(BackgroundInfo(name, title, "nature", "MIT", "made by narration from its seed"), source)
 
 
 def rain(seed: int) -> Synthetic:
