@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from . import voices
 from .cache import Cache, folder
-from .captions import SIDECARS
+from .captions import SIDECARS, transcript
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
@@ -100,7 +100,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
             plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
         )
         master = Master(mix)
-        settled = tags(script, voice.info, list(by_name.values()), wishes.tags)
+        settled = replace(tags(script, voice.info, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:

@@ -10,7 +10,7 @@ from .common import JSON, print_json
 @click.command()
 @JSON
 def voices(as_json: bool) -> None:
-    """List the voices, and whether each works on this machine.
+    """List the voices, and whether each works here.
 
     \b
     Example:
@@ -25,7 +25,9 @@ def voices(as_json: bool) -> None:
 @click.command()
 @JSON
 def backgrounds(as_json: bool) -> None:
-    """List the built-in backgrounds; any audio file can be one too.
+    """List the built-in backgrounds.
+
+    Any audio file of your own can be one too.
 
     \b
     Example:
@@ -40,7 +42,9 @@ def backgrounds(as_json: bool) -> None:
 @click.command()
 @JSON
 def doctor(as_json: bool) -> None:
-    """Tell what is installed and works here, and what to do about the rest; exit 1 where a render could not work.
+    """Tell what works here, and what to do if not.
+
+    Exit code 1 where a render with the default settings could not work.
 
     \b
     Example:

@@ -34,7 +34,9 @@ OUTPUT = Path("output")
 @click.option("--offline", is_flag=True, help="Never touch the network; no built-in voice does.")
 @options(JSON, QUIET)
 def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: bool, **options: Any) -> None:
-    """Make finished tracks of scripts, with a report beside each.
+    """Make finished tracks of scripts.
+
+    Each has its captions, lyrics, chapters, transcript, labels and report beside it.
 
     SCRIPT is a file, - for standard input, or the name of a built-in session.
 
@@ -116,7 +118,9 @@ def course(
     quiet: bool,
     **asked: Any,
 ) -> None:
-    """Make every lesson of a course, numbered, as one album with a playlist.
+    """Make every lesson of a course, one album.
+
+    The tracks are numbered, and a playlist lies beside them.
 
     \b
     Example:
@@ -161,7 +165,9 @@ def plan(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Show the time line of a script: start, length, kind, text or cue, chapter.
+    """Show the time line of a script.
+
+    Start, length, kind, text or cue, under the title of each chapter.
 
     \b
     Example:

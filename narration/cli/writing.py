@@ -16,7 +16,9 @@ from .common import JSON, OVER, options, print_json, wishes_of
 @options(*OVER)
 @JSON
 def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Find every problem of scripts; exit 1 where any is an error.
+    """Find every problem of scripts.
+
+    Exit code 1 where any is an error.
 
     \b
     Example:
@@ -44,7 +46,7 @@ def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
 @click.argument("name")
 @click.option("--force", is_flag=True, help="Replace a file of that name.")
 def new(name: str, force: bool) -> None:
-    """Write NAME.md, a commented script to start from.
+    """Write a commented script to start from.
 
     \b
     Example:
@@ -65,7 +67,9 @@ def new(name: str, force: bool) -> None:
 @click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
 @click.option("--check", is_flag=True, help="Only tell which files would change; exit 1 where any would.")
 def fmt(scripts: tuple[str, ...], check: bool) -> None:
-    """Rewrite the marks of scripts in their standard spelling; - reads standard input and writes standard output.
+    """Rewrite marks in their standard spelling.
+
+    SCRIPT is a file; - reads standard input and writes standard output.
 
     \b
     Example:
