@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,50 @@ def folder() -> Path:
     """Where caches live: ``NARRATION_CACHE``, or the user's cache folder of the system."""
     named = os.environ.get("NARRATION_CACHE")
     return Path(named) if named else platformdirs.user_cache_path("narration")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a folder of caches holds: how many files, how many bytes."""
+
+    files: int
+    size_bytes: int
+
+
+def held() -> Held:
+    """What all caches hold together."""
+    sizes = [path.stat().st_size for path in _kept()]
+    return Held(len(sizes), sum(sizes))
+
+
+def prune(most_bytes: int) -> Held:
+    """Remove what was used longest ago until at most ``most_bytes`` are left; tells what was removed.
+
+    Files of other programs in the folder are left alone. Raises NarrationError where a file cannot be removed.
+    """
+    kept = sorted(((path.stat(), path) for path in _kept()), key=lambda entry: (entry[0].st_mtime_ns, str(entry[1])))
+    left = sum(status.st_size for status, _ in kept)
+    removed: list[int] = []
+    for status, path in kept:
+        if left <= most_bytes:
+            break
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise NarrationError(f"this file cannot be removed: {error.strerror or error}.", Place(str(path))) from None
+        left -= status.st_size
+        removed.append(status.st_size)
+    return Held(len(removed), sum(removed))
+
+
+def _kept() -> list[Path]:
+    """The files of the caches: clips, the user's music made ready, and what a killed program left half written."""
+    return [
+        path
+        for name, suffixes in (("clips", {".clip", ".part"}), ("music", {".npy", ".part"}))
+        for path in (folder() / name).rglob("*")
+        if path.suffix in suffixes and path.is_file()
+    ]
 
 
 def key_of(fields: Iterable[str]) -> str:
@@ -50,10 +95,13 @@ class Cache:
 
     def get(self, key: str) -> NDArray[np.float32] | None:
         """The samples kept under a key; None where there are none, or where the file is damaged."""
+        file = self._file(key)
         try:
-            data = self._file(key).read_bytes()
+            data = file.read_bytes()
         except OSError:
             return None
+        with contextlib.suppress(OSError):
+            os.utime(file)  # so that prune knows what was used last
         head, body = data[: len(_MAGIC) + _DIGEST], data[len(_MAGIC) + _DIGEST :]
         if head != _MAGIC + hashlib.sha256(body).digest() or not body or len(body) % 4:
             return None

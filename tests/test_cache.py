@@ -1,9 +1,11 @@
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narration.cache import Cache, key_of
+from narration.cache import Cache, folder, held, key_of, prune
 from narration.errors import NarrationError
 
 SAMPLES = np.linspace(-1, 1, 1000, dtype=np.float32)
@@ -40,3 +42,21 @@ def test_a_cache_that_cannot_be_written_is_told_plainly(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(NarrationError, match="the cache cannot be written"):
         Cache(tmp_path / "file").put(key_of(["a"]), SAMPLES)
+
+
+def test_prune_removes_what_was_used_longest_ago_and_nothing_else():
+    cache = Cache(folder() / "clips")
+    keys = [key_of([name]) for name in "abc"]
+    for age, key in enumerate(keys):
+        cache.put(key, SAMPLES)
+        (file,) = (path for path in folder().rglob("*.clip") if path.stem in key)
+        os.utime(file, (age, age))
+    mine = folder() / "clips" / "mine.txt"
+    mine.write_text("keep")
+    cache.get(keys[0])  # used just now
+    assert held().files == 3
+    assert prune(held().size_bytes - 1).files == 1
+    assert [cache.get(key) is not None for key in keys] == [True, False, True]
+    assert prune(0).files == 2
+    assert held().files == 0
+    assert mine.read_text() == "keep"

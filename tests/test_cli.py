@@ -47,6 +47,8 @@ def test_every_command_has_help_with_an_example(run, command):
     result = run(command, "--help")
     assert result.exit_code == 0
     assert f"Example:\n    narration {command}" in result.stdout
+    for name in getattr(main.commands[command], "commands", ()):
+        assert f"Example:\n    narration {command} {name}" in run(command, name, "--help").stdout
 
 
 def test_render_writes_the_track_and_its_report(run, good, tmp_path):
@@ -228,3 +230,12 @@ def test_a_course_is_no_session_and_says_what_it_is(run):
     assert result.exit_code == 2
     assert "narration course jacobson" in result.stderr
     assert run("plan", "jacobson/02-upper-arms").exit_code == 0
+
+
+def test_the_cache_can_be_shown_pruned_and_cleared(run, good):
+    assert run("plan", good, "--measured", "--voice", "tone", "--quiet").exit_code == 0
+    assert json.loads(run("cache", "--json").stdout)["files"] == 2
+    assert run("cache", "prune", "--max-size", "some").exit_code == 2
+    assert "0 files" in run("cache", "prune", "--max-size", "1G").stderr
+    assert "2 files" in run("cache", "clear").stderr
+    assert "0 files" in run("cache").stdout

@@ -40,6 +40,6 @@ def main() -> None:
 for command in (
     *(tracks.render, tracks.course, tracks.plan),
     *(writing.check, writing.new, writing.fmt, writing.scripts),
-    *(machine.voices, machine.backgrounds, machine.doctor),
+    *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),
 ):
     main.add_command(command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from .common import JSON, print_json
@@ -37,6 +39,63 @@ def backgrounds(as_json: bool) -> None:
 
     rows = background_rows()
     print_json(rows) if as_json else click.echo(show(rows, ("name", "kind", "licence", "title")))
+
+
+@click.group(invoke_without_command=True)
+@JSON
+@click.pass_context
+def cache(ctx: click.Context, as_json: bool) -> None:
+    """Tell the place and size of the cache, or clear it.
+
+    It holds every line that was spoken and the user's own music made ready; what is missing is made again.
+
+    \b
+    Example:
+      narration cache
+      narration cache prune --max-size 500M
+    """
+    from ..cache import folder, held
+
+    if ctx.invoked_subcommand:
+        return
+    found = held()
+    if as_json:
+        print_json({"path": str(folder()), "files": found.files, "bytes": found.size_bytes})
+    else:
+        click.echo(f"{folder()}: {found.files} files, {found.size_bytes / 1e6:.1f} MB")
+
+
+@cache.command()
+def clear() -> None:
+    """Remove all of it.
+
+    \b
+    Example:
+      narration cache clear
+    """
+    _prune(0)
+
+
+@cache.command()
+@click.option("--max-size", required=True, metavar="500M", help="Bytes, or with K, M or G.")
+def prune(max_size: str) -> None:
+    """Remove what was used longest ago.
+
+    \b
+    Example:
+      narration cache prune --max-size 500M
+    """
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMG]?)B?", max_size.strip(), re.IGNORECASE)
+    if not found:
+        raise click.BadParameter(f'found "{max_size}", expected a size like 500M or 2G', param_hint="--max-size")
+    _prune(int(float(found[1]) * {"": 1, "K": 1e3, "M": 1e6, "G": 1e9}[found[2].upper()]))
+
+
+def _prune(most_bytes: int) -> None:
+    from .. import cache as caches
+
+    removed = caches.prune(most_bytes)
+    click.echo(f"{removed.files} files removed, {removed.size_bytes / 1e6:.1f} MB", err=True)
 
 
 @click.command()
