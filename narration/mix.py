@@ -7,7 +7,7 @@ the same sample is the same whichever way it is come upon.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,7 +84,7 @@ class Mix:
             background = np.zeros((end - at, 2), np.float32)
             for layer in layers:
                 layer.add(background, at, end)
-            sunk = gain_of(np.interp(np.arange(at, end), *self._arc))
+            sunk = _sampled(lambda where: _gain(np.interp(where, *self._arc)), at, end)
             voice, cues = self._voice(at, end, sounding) * sunk, self._cues(at, end) * sunk
             yield Stems(voice, cues, background * sunk[:, None])
 
@@ -141,11 +141,11 @@ class _Layer:
         if self._playing is None:
             self._playing = _exactly(self._background.blocks(low), low, BLOCK)
         block = next(self._playing)[: high - low]
-        where = np.arange(low, high)
-        fade = np.interp(where, *self._curve)
-        duck_db = np.interp(where, *self._duck)
-        gain = (self._gain * np.sin(0.5 * np.pi * fade) * 10 ** (duck_db / 20)).astype(np.float32)
-        out[low - at : high - at] += block * gain[:, None]
+        out[low - at : high - at] += block * _sampled(self._gain_at, low, high)[:, None]
+
+    def _gain_at(self, where: NDArray[np.float64]) -> NDArray[np.float64]:
+        fade, duck_db = np.interp(where, *self._curve), np.interp(where, *self._duck)
+        return self._gain * np.sin(0.5 * np.pi * fade) * _gain(duck_db)
 
 
 def _exactly(blocks: Iterator[Block], start: int, size: int) -> Iterator[Block]:
@@ -188,9 +188,24 @@ def duck_curve(utterances: Sequence[Utterance], levels: Levels) -> Curve:
     return np.concatenate(where), np.concatenate(gain)
 
 
-def gain_of(db: NDArray[np.float64]) -> Mono:
+def _gain(db: NDArray[np.float64]) -> NDArray[np.float64]:
     """Amplitude factors of levels in dB."""
-    return np.asarray(10 ** (db / 20), np.float32)
+    return np.asarray(10 ** (db / 20))
+
+
+def _sampled(gain: Callable[[NDArray[np.float64]], NDArray[np.float64]], start: int, stop: int) -> Mono:
+    """A slow gain at every sample of [start, stop): worked out on a grid of the whole track, straight in between.
+
+    The grid does not hang on where one enters, so the same sample always has the same gain.
+    """
+    first = start // _GRID
+    points = gain(np.arange(first, -(-stop // _GRID) + 1, dtype=np.float64) * _GRID).astype(np.float32)
+    lines = points[:-1, None] + (points[1:] - points[:-1])[:, None] * _RAMP
+    return lines.reshape(-1)[start - first * _GRID : stop - first * _GRID]
+
+
+_GRID = 105  # samples: 2.4 ms, and a whole number of them in a block
+_RAMP = (np.arange(_GRID) / _GRID).astype(np.float32)
 
 
 def anchored(utterances: tuple[Utterance, ...], levels: Levels) -> tuple[Utterance, ...]:

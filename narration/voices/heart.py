@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,10 @@ class Heart:
         found = self.entry(variant)
         if found.problem:
             raise VoiceError(f"{found.problem}.", hint=found.remedy)
-        from hibari import Hibari, dsp
+        from hibari import dsp
 
-        self._hibari: Any = Hibari(model=str(_model()), threads=1)
-        # hibari makes these when first asked; asked for here, two threads cannot make them at once.
-        self._g2p: Any = self._hibari.g2p
-        _ = self._g2p.oov
+        self._loading = Lock()
+        self._hibari: Any = None
         self.info = VoiceInfo(
             name="heart",
             title=TITLE,
@@ -119,9 +118,10 @@ class Heart:
         slowest, fastest = SPEEDS_WPM
         if not slowest <= wpm <= fastest:
             raise VoiceError(f'the voice "heart" speaks {slowest} to {fastest} words a minute, not {wpm}.')
-        sounds = heart_text.phonemize(self._g2p, text, phonemes)
+        hibari = self._engine()
+        sounds = heart_text.phonemize(hibari.g2p, text, phonemes)
         speed = max(float(np.interp(wpm, WPM, SPEEDS)), 0.0 if len(sounds.split()) > 1 else LONE_WORD_SPEED)
-        made = self._hibari.from_phonemes(sounds, speed, seed)
+        made = hibari.from_phonemes(sounds, speed, seed)
         samples: NDArray[np.float32] = np.clip(made, -1, 1)
         try:
             trim(samples, RATE_HZ)
@@ -131,7 +131,20 @@ class Heart:
 
     def close(self) -> None:
         """Let go of the model."""
-        self._hibari = self._g2p = None
+        self._hibari = None
+
+    def _engine(self) -> Any:
+        """hibari with its model, loaded for the first line that is not in the cache; by one thread of those that ask."""
+        with self._loading:
+            if self._hibari is None:
+                from hibari import Hibari
+
+                made = Hibari(model=str(_model()), threads=1)
+                _ = (
+                    made.g2p.oov
+                )  # hibari makes these when first asked: asked for here, no two threads make them at once
+                self._hibari = made
+        return self._hibari
 
 
 @cache
