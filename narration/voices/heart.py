@@ -134,7 +134,7 @@ class Heart:
         self._hibari = None
 
     def _engine(self) -> Any:
-        """hibari with its model, loaded for the first line that is not in the cache; by one thread of those that ask."""
+        """hibari with its model, loaded for the first line that the cache does not have, by one thread of those that ask."""
         with self._loading:
             if self._hibari is None:
                 from hibari import Hibari
