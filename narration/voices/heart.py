@@ -134,15 +134,13 @@ class Heart:
         self._hibari = None
 
     def _engine(self) -> Any:
-        """hibari with its model, loaded for the first line that the cache does not have, by one thread of those that ask."""
+        """hibari with its model, loaded for the first line that is not in the cache, by one of the threads that ask."""
         with self._loading:
             if self._hibari is None:
                 from hibari import Hibari
 
                 made = Hibari(model=str(_model()), threads=1)
-                _ = (
-                    made.g2p.oov
-                )  # hibari makes these when first asked: asked for here, no two threads make them at once
+                _ = made.g2p.oov  # made when it is first asked for: here, by one thread
                 self._hibari = made
         return self._hibari
 
