@@ -17,7 +17,7 @@ import pytest
 from narration import voices
 from narration.cache import folder
 from narration.encode import target_for
-from narration.script.builtin import find, names
+from narration.script.builtin import find, lessons, names
 from narration.session import measured, render
 from narration.timing import RATE_HZ
 from narration.wishes import Wishes, document
@@ -84,7 +84,7 @@ def test_every_pause_and_hold_is_heard_as_written(tmp_path, under_db):
     assert holds == pytest.approx([5], abs=0.02)
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *(f"jacobson/{lesson.stem}" for lesson in lessons("jacobson"))])
 def test_every_session_speaks_in_the_neural_voice_at_each_of_its_lengths(rendered, name):
     script = document(find(name), Wishes())
     voice = voices.load("heart")
