@@ -9,7 +9,7 @@ import pytest
 
 from narration.backgrounds import REFERENCE_LUFS
 from narration.backgrounds.music import Music
-from narration.backgrounds.noises import brown, rain
+from narration.backgrounds.noises import brown, green, pink, rain
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
 
@@ -17,7 +17,7 @@ from .test_backgrounds import HOUR, bursts_db, levels_db, played
 from .test_music import tune, written
 
 pytestmark = pytest.mark.slow
-NOISES = pytest.mark.parametrize("made", [brown, rain])
+NOISES = pytest.mark.parametrize("made", [brown, green, pink, rain])
 TEN_MINUTES = 600
 
 

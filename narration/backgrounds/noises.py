@@ -39,8 +39,8 @@ _SHAPES = 256  # different drops of a kind, enough that none is recognised
 
 _BROWN_GAIN = 10 ** (-26.52 / 20)  # measured, as the next: the mean of 24 seeds at REFERENCE_LUFS
 _RAIN_GAIN = 10 ** (-10.97 / 20)
-_PINK_GAIN = 1.0
-_GREEN_GAIN = 1.0
+_PINK_GAIN = 10 ** (-22.43 / 20)
+_GREEN_GAIN = 10 ** (-13.93 / 20)
 
 
 def brown(seed: int) -> Synthetic:
@@ -52,9 +52,9 @@ def brown(seed: int) -> Synthetic:
 
 
 def pink(seed: int) -> Synthetic:
-    """Soft pink noise: -4 dB an octave and dull above 3 kHz, as true pink noise (-3 dB) is too sharp to sleep by."""
+    """Soft pink noise: -4 dB an octave and dull above 2.4 kHz, as true pink noise (-3 dB) is too sharp to sleep by."""
     hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
-    colour = _PINK_GAIN * tilt(hz, -4.0) * high_pass(hz, 55.0, 2) * low_pass(hz, 3000.0, 1.5)
+    colour = _PINK_GAIN * tilt(hz, -4.0) * high_pass(hz, 55.0, 2) * low_pass(hz, 2400.0, 1.5)
     return nature("pink", "Soft pink noise", noise(seed, "pink", colour, 2**14))
 
 
@@ -101,7 +101,7 @@ def _hiss(seed: int) -> Cells:
 
 
 def _drops(seed: int, kind: str, scatter: Scatter) -> Cells:
-    return scattered(seed, kind, _shapes(kind), scatter, _LOW_HZ, lambda time_s: _strength(seed, time_s))
+    return scattered(seed, kind, shapes(kind), scatter, _LOW_HZ, lambda time_s: _strength(seed, time_s))
 
 
 @cache
@@ -110,7 +110,7 @@ def _small_room() -> NDArray[np.float32]:
 
 
 @cache
-def _shapes(kind: str) -> tuple[NDArray[np.float32], ...]:
+def shapes(kind: str) -> tuple[NDArray[np.float32], ...]:
     """The drops of a kind, each of peak 1; the same for every seed."""
     make = {"leaf": _leaf, "roof": _roof, "bubble": _bubble}[kind]
     return tuple(make(uniform(0, kind, k, 12)) for k in range(_SHAPES))
