@@ -1,7 +1,7 @@
 """How sharp a sound is to the ear, in acum.
 
 Loudness over the critical bands after Zwicker (ISO 532-1, its levels and thresholds, one slope in place of its table),
-weighted as in DIN 45692. For steady sounds only. It is within 0.06 acum of MoSQITo's sharpness_din_st for each of nature.
+weighted as in DIN 45692. For steady sounds only; within 0.06 acum of MoSQITo's sharpness_din_st on those of nature.
 """
 
 import numpy as np

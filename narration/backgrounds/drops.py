@@ -20,6 +20,8 @@ DROPS_TIMES = 4
 DROPS_HZ = RATE_HZ // DROPS_TIMES
 _SHAPES = 256
 
+BUBBLES = "bubbles after van den Doel, ACM Transactions on Applied Perception 2(4), 2005"  # how, see bubble
+
 Drop = NDArray[np.float32]
 
 

@@ -92,6 +92,12 @@ class Synthetic:
         return (np.ascontiguousarray(block.T) for block in self.source.blocks(start))
 
 
+def nature(name: str, title: str, source: Source, after: str = "") -> Synthetic:
+    """A made-up sound of nature as a background; ``after`` says whose recipe it follows."""
+    made = "made by narration from its seed"
+    return Synthetic(BackgroundInfo(name, title, "nature", "MIT", f"{made}; {after}" if after else made), source)
+
+
 def take(source: Source, start: int, count: int) -> Sound:
     """Samples ``start`` to ``start + count`` of a source, float32 (2, count)."""
     taken, have = [], 0

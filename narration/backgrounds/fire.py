@@ -10,7 +10,6 @@ from functools import cache
 
 import numpy as np
 
-from . import BackgroundInfo
 from .chance import Floats, drift, sway
 from .drops import DROPS_HZ, DROPS_TIMES, shapes
 from .engine import (
@@ -24,6 +23,7 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
+    nature,
     noise,
     raised,
     room,
@@ -43,8 +43,8 @@ def fire(seed: int) -> Synthetic:
             _falling(seed, "roof", Scatter(1.5, 0.25 * _GAIN, exponent=3.0, largest=1.8, spread=0.5), 6.1),
         )
     )
-    info = BackgroundInfo("fire", "Wood fire", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, Sum((raised(_flames(seed), DROPS_TIMES), in_room(embers, _hearth(), 0.7, 0.5, DROPS_TIMES))))
+    both = Sum((raised(_flames(seed), DROPS_TIMES), in_room(embers, _hearth(), 0.7, 0.5, DROPS_TIMES)))
+    return nature("fire", "Wood fire", both)
 
 
 def _flames(seed: int) -> Cells:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
-from . import BackgroundInfo
 from .chance import Floats, drift, sway, uniform
 from .engine import (
     Cells,
@@ -27,6 +26,7 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
+    nature,
     noise,
     raised,
     room,
@@ -65,8 +65,8 @@ _PULSES = (5, 6, 7, 8)  # beats of the wings to a chirp
 def night(seed: int) -> Synthetic:
     """Quiet air, and far crickets that come and go."""
     crickets = Sum(tuple(singer(seed, which) for which in range(len(CRICKETS))))
-    info = BackgroundInfo("night", "Night with far crickets", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, Sum((raised(_air(seed), _AIR_TIMES), in_room(crickets, _field(), 0.25, 0.75, _TIMES))))
+    both = Sum((raised(_air(seed), _AIR_TIMES), in_room(crickets, _field(), 0.25, 0.75, _TIMES)))
+    return nature("night", "Night with far crickets", both)
 
 
 def _air(seed: int) -> Cells:

@@ -1,4 +1,4 @@
-"""Backgrounds of nature, made from chance: brown noise and rain.
+"""Backgrounds of nature, made from chance: noises of plain colours, and rain.
 
 Each is a recipe of figures; most were set by judgement and then measured (loudness range, sharpness, sudden rises,
 energy below 40 Hz). The gains bring each to REFERENCE_LUFS.
@@ -11,13 +11,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from . import BackgroundInfo
 from .chance import Floats, drift
-from .drops import DROPS_HZ, DROPS_TIMES, shapes
+from .drops import BUBBLES, DROPS_HZ, DROPS_TIMES, shapes
 from .engine import (
     Cells,
     Scatter,
-    Source,
     Sum,
     Synthetic,
     band,
@@ -25,6 +23,7 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
+    nature,
     noise,
     room,
     scattered,
@@ -43,8 +42,7 @@ def brown(seed: int) -> Synthetic:
     """Brown noise: -6 dB an octave, steady, without the deepest lows that only take headroom."""
     hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
     colour = _BROWN_GAIN * tilt(hz, -6.0) * high_pass(hz, 54.0, 3) * low_pass(hz, 6500.0, 1)
-    info = BackgroundInfo("brown", "Brown noise", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, noise(seed, "brown", colour, 2**14))
+    return nature("brown", "Brown noise", noise(seed, "brown", colour, 2**14))
 
 
 def pink(seed: int) -> Synthetic:
@@ -61,11 +59,6 @@ def green(seed: int) -> Synthetic:
     return nature("green", "Green noise", noise(seed, "green", colour, 2**14))
 
 
-def nature(name: str, title: str, source: Source) -> Synthetic:
-    """A made-up sound of nature as a background."""
-    return Synthetic(BackgroundInfo(name, title, "nature", "MIT", "made by narration from its seed"), source)
-
-
 def rain(seed: int) -> Synthetic:
     """Steady rain on leaves and a roof: a soft hiss that breathes slowly, and single drops in a small space."""
     drops = Sum(
@@ -75,8 +68,8 @@ def rain(seed: int) -> Synthetic:
             _drops(seed, "bubble", Scatter(2.2, 0.10 * _RAIN_GAIN, exponent=3.0, largest=2.2)),
         )
     )
-    info = BackgroundInfo("rain", "Rain", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, Sum((_hiss(seed), in_room(drops, _small_room(), 0.9, 0.22, DROPS_TIMES))))
+    both = Sum((_hiss(seed), in_room(drops, _small_room(), 0.9, 0.22, DROPS_TIMES)))
+    return nature("rain", "Rain", both, BUBBLES)
 
 
 def _strength(seed: int, time_s: float) -> float:

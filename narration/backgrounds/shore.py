@@ -14,9 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..timing import RATE_HZ
-from . import BackgroundInfo
 from .chance import Floats, drift, sway, uniform
-from .drops import DROPS_HZ, DROPS_TIMES, shapes
+from .drops import BUBBLES, DROPS_HZ, DROPS_TIMES, shapes
 from .engine import (
     Cells,
     Scatter,
@@ -28,6 +27,7 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
+    nature,
     noise,
     raised,
     room,
@@ -78,10 +78,9 @@ TRAINS = (Train("near", 11.9, 1.0), Train("far", 16.3, 0.75))
 
 def ocean(seed: int) -> Synthetic:
     """Waves that come in, break and draw back over sand, above the steady low of the far sea."""
-    info = BackgroundInfo("ocean", "Ocean waves", "nature", "MIT", "made by narration from its seed")
     fizz = Scatter(420.0, 0.055 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
     foam = scattered(seed, "fizz", shapes("fizz"), fizz, DROPS_HZ, lambda time_s: _foam(seed, time_s))
-    return Synthetic(info, Sum((raised(_water(seed), _TIMES), raised(foam, DROPS_TIMES))))
+    return nature("ocean", "Ocean waves", Sum((raised(_water(seed), _TIMES), raised(foam, DROPS_TIMES))))
 
 
 def _water(seed: int) -> Cells:
@@ -166,10 +165,9 @@ _STONES = (_Stone(-0.5, 60, 1.0, 1.9), _Stone(0.1, 106, 0.9, 2.9), _Stone(0.55, 
 
 def stream(seed: int) -> Synthetic:
     """A stream over stones: small bubbles that gurgle here and there, a murmur, and the low of the water behind."""
-    source = "made by narration from its seed; bubbles after van den Doel, ACM Trans. Applied Perception 2(4), 2005"
-    info = BackgroundInfo("stream", "Stream", "nature", "MIT", source)
     bubbles = Sum(tuple(_gurgle(seed, which) for which in range(len(_STONES))))
-    return Synthetic(info, Sum((in_room(bubbles, _bank(), 0.8, 0.3, DROPS_TIMES), raised(_murmur(seed), _TIMES))))
+    both = Sum((in_room(bubbles, _bank(), 0.8, 0.3, DROPS_TIMES), raised(_murmur(seed), _TIMES)))
+    return nature("stream", "Stream", both, BUBBLES)
 
 
 def _gurgle(seed: int, which: int) -> Cells:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..timing import RATE_HZ
-from . import BackgroundInfo
 from .chance import Floats, sway
-from .engine import Synthetic, band, frequencies, high_pass, low_pass, noise, raised, tilt
+from .engine import Synthetic, band, frequencies, high_pass, low_pass, nature, noise, raised, tilt
 
 _TIMES = 2
 _LOW_HZ = RATE_HZ // _TIMES  # next to nothing above 8 kHz
@@ -44,8 +43,7 @@ def wind(seed: int) -> Synthetic:
     def colour(time_s: float) -> Floats:
         return np.stack([side(time_s, "left"), side(time_s - _LATER_S, "right")])
 
-    info = BackgroundInfo("wind", "Wind in trees", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, raised(noise(seed, "wind", colour, _SIZE, rate_hz=_LOW_HZ), _TIMES))
+    return nature("wind", "Wind in trees", raised(noise(seed, "wind", colour, _SIZE, rate_hz=_LOW_HZ), _TIMES))
 
 
 def _gust(seed: int, name: str, time_s: float) -> float:

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
-from . import BackgroundInfo
 from .chance import Floats, drift, sway
-from .engine import Cells, Sound, Sum, Synthetic, frequencies, high_pass, low_pass, noise, raised, tilt
+from .engine import Cells, Sound, Sum, Synthetic, frequencies, high_pass, low_pass, nature, noise, raised, tilt
 
 _TIMES = 8
 _LOW_HZ = RATE_HZ // _TIMES  # 5.5 kHz
@@ -31,8 +30,8 @@ _GAIN = 10 ** (-16.18 / 20)  # measured: the middle of 48 seeds at REFERENCE_LUF
 
 def womb(seed: int) -> Synthetic:
     """A low rush of blood that swells with a slow heart, and the heart itself, soft and low."""
-    info = BackgroundInfo("womb", "Womb", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, raised(Sum((_blood(seed), _heart(seed))), _TIMES))
+    after = "spectrum after Benzaquen et al., Am. J. Obstetrics and Gynecology 163, 1990"
+    return nature("womb", "Womb", raised(Sum((_blood(seed), _heart(seed))), _TIMES), after)
 
 
 def _blood(seed: int) -> Cells:
