@@ -78,7 +78,7 @@ TRAINS = (Train("near", 11.9, 1.0), Train("far", 16.3, 0.75))
 
 def ocean(seed: int) -> Synthetic:
     """Waves that come in, break and draw back over sand, above the steady low of the far sea."""
-    fizz = Scatter(420.0, 0.055 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
+    fizz = Scatter(260.0, 0.33 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
     foam = scattered(seed, "fizz", shapes("fizz"), fizz, DROPS_HZ, lambda time_s: _foam(seed, time_s))
     return nature("ocean", "Ocean waves", Sum((raised(_water(seed), _TIMES), raised(foam, DROPS_TIMES))))
 
@@ -88,7 +88,7 @@ def _water(seed: int) -> Cells:
     cubed, top = hz**3, low_pass(hz, 6000.0, 3)
     swell = tilt(hz, -4.4) * high_pass(hz, 60.0, 3) * top
     surf = 0.72 * tilt(hz, -2.8) * high_pass(hz, 350.0, 1) * low_pass(hz, 2400.0, 1) * top
-    foam = 0.52 * band(hz, 2000.0, 0.9) * low_pass(hz, 4500.0, 1.5) * top
+    foam = 0.42 * band(hz, 2000.0, 0.9) * low_pass(hz, 4500.0, 1.5) * top
     sea = 0.60 * tilt(hz, -6.0) * high_pass(hz, 58.0, 3) * low_pass(hz, 350.0, 1) + 0.24 * swell * low_pass(
         hz, 900.0, 1
     )
