@@ -1,7 +1,6 @@
 """What takes minutes of nature to tell: every threshold for five seeds, no loop, the eighth hour, flat memory."""
 
 import tracemalloc
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -13,29 +12,16 @@ from narration.timing import RATE_HZ
 from .sharpness import sharpness_acum
 from .test_backgrounds import HOUR, bursts_db, levels_db, played
 from .test_backgrounds_slow import clicks
-from .test_nature_backgrounds import MADE, NATURE, powers
+from .test_nature_backgrounds import MADE, powers
 
 pytestmark = pytest.mark.slow
-MINUTES = 15  # of which 400 s is under half: in ten minutes chance alone makes waves nearly as alike as a loop
+MINUTES = 20  # of which 400 s is a third: in ten minutes chance alone makes waves nearly as alike as a loop
 SEEDS = range(1, 6)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How far 50 ms may stand out of 3 s, how far the level may rise in 100 ms, and how alike it may be to itself."""
-
-    burst_db: float = 6.5
-    rise_db: float = 8.0
-    alike: float = 0.3
-
-
-LIMITS = {name: Limits() for name in NATURE} | {"womb": Limits(burst_db=7.5, rise_db=9.5)}  # a heart is a pulse
-LIMITED = pytest.mark.parametrize(("made", "limits"), [(NATURE[name], LIMITS[name]) for name in NATURE], ids=NATURE)
-
-
 @pytest.mark.parametrize("seed", SEEDS)
-@LIMITED
-def test_every_seed_keeps_every_threshold(made, limits, seed):
+@MADE
+def test_every_seed_keeps_every_threshold(made, seed):
     samples = played(made(seed), 90, start=(8 * HOUR - 3 * RATE_HZ) * (seed % 2))
     first, whole = Meter(), Meter()
     first.push(samples[: 60 * RATE_HZ])
@@ -44,8 +30,8 @@ def test_every_seed_keeps_every_threshold(made, limits, seed):
         assert meter.integrated_lufs == pytest.approx(REFERENCE_LUFS, abs=0.5)
         assert meter.range_lu <= 6
     levels = levels_db(samples)
-    assert bursts_db(levels).max() < limits.burst_db
-    assert (levels[2:] - levels[:-2]).max() < limits.rise_db
+    assert bursts_db(levels).max() < 6.5
+    assert (levels[2:] - levels[:-2]).max() < 8
     minute = samples[: 60 * RATE_HZ].astype(np.float64)
     assert clicks(minute.mean(axis=1)) < 6
     assert sharpness_acum(minute) < 1.2
@@ -57,8 +43,8 @@ def test_every_seed_keeps_every_threshold(made, limits, seed):
     assert power[hz > 8000].sum() < 0.002 * power.sum()
 
 
-@LIMITED
-def test_nothing_repeats(made, limits):
+@MADE
+def test_nothing_repeats(made):
     levels, seen, blocks, left = [], set(), made(1).blocks(), np.zeros((0, 2), np.float32)
     for _ in range(MINUTES):
         held = [left]
@@ -73,7 +59,7 @@ def test_nothing_repeats(made, limits):
     envelope -= envelope.mean()
     power = np.abs(np.fft.rfft(envelope, 2 * len(envelope))) ** 2
     alike = np.fft.irfft(power)[: len(envelope)] / np.arange(len(envelope), 0, -1)
-    assert (alike / alike[0])[15 * 20 : 400 * 20].max() < limits.alike
+    assert (alike / alike[0])[15 * 20 : 400 * 20].max() < 0.3
 
 
 @MADE

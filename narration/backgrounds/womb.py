@@ -50,7 +50,7 @@ def _blood(seed: int) -> Cells:
 
 def _heart(seed: int) -> Cells:
     """Lub, and a third of a second later dub."""
-    lub, dub = np.float32(0.70 * _GAIN) * _thump(64.0, 0.075), np.float32(0.42 * _GAIN) * _thump(78.0, 0.055)
+    lub, dub = np.float32(0.72 * _GAIN) * _thump(64.0, 0.075), np.float32(0.44 * _GAIN) * _thump(78.0, 0.055)
     between = round(_DUB_S * _LOW_HZ)
     longest = round((_WANDERS_S * 1.1 + _DUB_S + _THUMP_S) * _LOW_HZ) + 2
 
@@ -79,5 +79,5 @@ def _thump(hz: float, decay_s: float) -> NDArray[np.float32]:
     time_s = np.arange(round(_THUMP_S * _LOW_HZ)) / _LOW_HZ
     phase = 2 * pi * hz * time_s * (1.0 - 0.22 * time_s / _THUMP_S)
     tone = np.sin(phase) + 0.40 * np.sin(2 * phase) + 0.16 * np.sin(3 * phase)
-    ends = np.minimum(1.0, time_s / 0.035) ** 2 * np.minimum(1.0, (_THUMP_S - time_s) / 0.05)
+    ends = np.minimum(1.0, time_s / 0.050) ** 2 * np.minimum(1.0, (_THUMP_S - time_s) / 0.05)
     return np.asarray(tone * np.exp(-time_s / decay_s) * ends, np.float32)
