@@ -61,6 +61,22 @@ def test_the_seed_decides(made):
     assert abs(np.corrcoef(one[:, 0], other[:, 0])[0, 1]) < 0.1
 
 
+SAMPLES = {  # the left side from sample 12,345 on, of seed 1
+    "ocean": [0.0497795, 0.0525087, 0.053907],
+    "stream": [0.0139095, 0.0110422, 0.0087627],
+    "wind": [0.013179, 0.0066253, 0.0015309],
+    "night": [-0.0008288, 0.00279, 0.0026911],
+    "fire": [-0.0817256, -0.0788162, -0.0754545],
+    "womb": [0.0520558, 0.0533601, 0.0545842],
+}
+
+
+@pytest.mark.parametrize("name", NATURE)
+def test_a_seed_is_the_same_sound_with_every_numpy(name):
+    """To a millionth: processors round the last bit of a sine differently. Other figures are another sound."""
+    assert played(NATURE[name](1), 0.01, 12_345)[:3, 0] == pytest.approx(SAMPLES[name], abs=1e-6)
+
+
 @MADE
 def test_a_minute_is_as_loud_as_told_and_nothing_in_it_disturbs(made):
     samples = played(made(6), 60, start=2 * HOUR)  # five more seeds in the slow tests
@@ -80,10 +96,10 @@ def test_waves_come_irregularly_and_the_larger_take_longer():
     waves = [shore.wave_of(1, train, k) for k in range(-50, 250)]
     between_s = np.diff([wave.at_s for wave in waves])
     assert between_s.mean() == pytest.approx(train.period_s, rel=0.03)
-    assert between_s.min() > 0.5 * train.period_s
+    assert between_s.min() > 0.3 * train.period_s
     assert between_s.std() > 0.1 * train.period_s
     slow = np.array([wave.slow for wave in waves[:-1]])
-    assert np.corrcoef(slow, between_s)[0, 1] > 0.7
+    assert np.corrcoef(slow, between_s)[0, 1] > 0.4
 
 
 def test_a_wave_is_brightest_after_it_is_loudest_and_its_foam_stays():
