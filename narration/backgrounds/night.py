@@ -1,7 +1,7 @@
 """A night outdoors, a background of nature made from chance.
 
 Quiet air, a breath of wind in leaves now and then, and far crickets that come and go. They are low for crickets, below
-the band that consonants need, and stay under the air: a tenth of the energy as the ear weighs it. A recipe of figures;
+the band that consonants need, and stay under the air: some 6 % of the A-weighted energy. A recipe of figures;
 most were set by judgement and then measured. The gain brings it to REFERENCE_LUFS.
 """
 
