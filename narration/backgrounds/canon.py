@@ -7,16 +7,15 @@ A cycle is the ground once: eight chords of two slow beats. Each cycle draws a l
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import BackgroundInfo
 from .chance import drift, uniform
-from .engine import Cells, Sound, Synthetic, in_room, room
-from .piano import FORCES, PIANO_HZ, PIANO_TIMES, pitch, struck
+from .engine import Cells, Sound, Synthetic, in_room
+from .piano import FORCES, PIANO_HZ, PIANO_TIMES, hall, pitch, struck
 
 BEAT_S = 1.05
 CHORDS = 8
@@ -83,7 +82,7 @@ def canon(seed: int) -> Synthetic:
             sound[1, start : start + len(one)] += np.float32(_GAIN * np.sin(angle)) * one
         return sound
 
-    return Synthetic(info, in_room(Cells(hop, length, cell), _hall(), 0.72, 0.66, PIANO_TIMES))
+    return Synthetic(info, in_room(Cells(hop, length, cell), hall(), 0.72, 0.66, PIANO_TIMES))
 
 
 def line_of(seed: int, cycle: int) -> str:
@@ -116,8 +115,3 @@ def chord_notes(seed: int, k: int) -> list[Note]:
         beats = line.split()[chord].split(",") if line else []
         notes += [note(voice, beat, pitch(name) - lower, 2.15 / len(beats)) for beat, name in enumerate(beats)]
     return notes
-
-
-@cache
-def _hall() -> NDArray[np.float32]:
-    return np.pad(room(42, (2.2, 0.7), 2800.0, PIANO_HZ), ((0, 0), (round(0.025 * PIANO_HZ), 0)))
