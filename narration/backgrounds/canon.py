@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import BackgroundInfo
+from . import BackgroundInfo, piano
 from .chance import drift, uniform
 from .engine import Cells, Sound, Synthetic, in_room
-from .piano import FORCES, PIANO_HZ, PIANO_TIMES, hall, pitch, struck
+from .piano import PIANO_HZ, PIANO_TIMES, hall, pitch, strike
 
 BEAT_S = 1.05
 CHORDS = 8
@@ -75,11 +75,7 @@ def canon(seed: int) -> Synthetic:
     def cell(k: int) -> Sound:
         sound = np.zeros((2, length), np.float32)
         for note in chord_notes(seed, k):
-            one = struck(note.number, max(1, round(note.touch * FORCES)), note.held_s)
-            angle = (1.0 + note.side) * np.pi / 4
-            start = round(note.start_s * PIANO_HZ)
-            sound[0, start : start + len(one)] += np.float32(_GAIN * np.cos(angle)) * one
-            sound[1, start : start + len(one)] += np.float32(_GAIN * np.sin(angle)) * one
+            strike(sound, piano.Note(*note[1:]), _GAIN)
         return sound
 
     return Synthetic(info, in_room(Cells(hop, length, cell), hall(), 0.72, 0.66, PIANO_TIMES))

@@ -15,9 +15,9 @@ import numpy as np
 
 from . import BackgroundInfo
 from .chance import Floats, uniform
-from .engine import Cells, Sound, Sum, Synthetic, frequencies, in_room, low_pass, noise, room
+from .engine import Cells, Sound, Sum, Synthetic, frequencies, in_room, low_pass, noise
 from .performance import Performance, length_s, performed
-from .piano import PIANO_HZ, PIANO_TIMES, strike, to_hz
+from .piano import PIANO_HZ, PIANO_TIMES, large_hall, strike, to_hz
 from .score import Piece, names, piece
 from .tones import LOW_HZ, LOW_TIMES, singing
 
@@ -67,7 +67,7 @@ def classics(seed: int) -> Synthetic:
                 strike(sound, note._replace(start_s=at_s, held_s=held_s), gain)
         return sound
 
-    music = in_room(Cells(hop, length, cell), _large_hall(), 0.6, 0.8, PIANO_TIMES)
+    music = in_room(Cells(hop, length, cell), large_hall(), 0.6, 0.8, PIANO_TIMES)
     halo = in_room(_halo(seed), np.zeros((2, 1), np.float32), 1.0, 0.0, LOW_TIMES)
     return Synthetic(info, Sum((music, halo)))
 
@@ -146,11 +146,6 @@ def _harmony(seed: int, time_s: float) -> Floats:
                 number -= 12
             weights[number - _HALO_NOTES[0]] += near[i] * playing.inner[i]
     return weights**2
-
-
-@cache
-def _large_hall() -> Sound:
-    return np.pad(room(44, (3.4, 1.1), 2400.0, PIANO_HZ), ((0, 0), (round(0.03 * PIANO_HZ), 0)))
 
 
 @cache

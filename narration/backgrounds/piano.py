@@ -68,6 +68,12 @@ def hall() -> Sound:
     return np.pad(room(42, (2.2, 0.7), 2800.0, PIANO_HZ), ((0, 0), (round(0.025 * PIANO_HZ), 0)))
 
 
+@cache
+def large_hall() -> Sound:
+    """A larger hall, as :func:`hall`: it carries slow music over its pauses."""
+    return np.pad(room(44, (3.4, 1.1), 2400.0, PIANO_HZ), ((0, 0), (round(0.030 * PIANO_HZ), 0)))
+
+
 def struck(number: int, force: int, held_s: float) -> NDArray[np.float32]:
     """A note played with ``force`` of FORCES and held that long before the damper falls; RMS about 0.06 at first."""
     sound = _string(number, force)[: int((held_s + _DAMPER_S) * PIANO_HZ)].copy()

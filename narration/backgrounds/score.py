@@ -1,8 +1,8 @@
 """How a piece of music is written down: the small notation of the files in ``scores/``, and its one reader.
 
-A file begins with lines ``name: value`` (title, composer, year, metre, pace, level, pedal, play). Sections follow, each named
-in brackets and holding voices, ``melody: bar | bar | ...``; ``play`` says which sections sound, in order. All voices of
-a section have equally many bars, and every bar must fill the metre. In a bar:
+A file begins with lines ``name: value`` (title, composer, year, metre, pace, level, pedal, play). Sections follow,
+each named in brackets and holding voices, ``melody: bar | bar | ...``; ``play`` says which sections sound, in order.
+All voices of a section have equally many bars, and every bar must fill the metre. In a bar:
 
     F#4:3       a note and its length in quarters (``:1/2``, ``:3/4``); without one, as long as the note before it
     C4,E4,G4    a chord, from the bottom up       ``.``  a rest
