@@ -27,9 +27,9 @@ _RINGS_S = 7.0
 _LOWER = (0, 0, -2, -5)  # semitones, after the first round
 _LOWEST = 28  # E1: 41 Hz; below it a piece is not moved
 
-_GAIN = 10 ** (1.0 / 20)
-_HALO = 10 ** (-8.5 / 20)
-_HALO_NOTES = range(43, 70)  # G2 to A4: where a halo is neither boomy nor bright
+_GAIN = 10 ** (0.55 / 20)
+_HALO = 10 ** (-9.1 / 20)
+_HALO_NOTES = range(48, 72)  # C3 to B4: where a halo is neither boomy nor bright
 _NEAR_S = 1.4  # how far around a moment its harmony is gathered
 
 
@@ -67,7 +67,7 @@ def classics(seed: int) -> Synthetic:
                 strike(sound, note._replace(start_s=at_s, held_s=held_s), gain)
         return sound
 
-    music = in_room(Cells(hop, length, cell), large_hall(), 0.6, 0.8, PIANO_TIMES)
+    music = in_room(Cells(hop, length, cell), large_hall(), 0.5, 0.92, PIANO_TIMES)
     halo = in_room(_halo(seed), np.zeros((2, 1), np.float32), 1.0, 0.0, LOW_TIMES)
     return Synthetic(info, Sum((music, halo)))
 

@@ -41,13 +41,13 @@ VOICES = (  # periods of which no two share a short multiple; the low ones come 
 _SHARE, _LONGEST_S = 0.62, 13.0  # of its period a voice sounds, at most so long
 _HIGHEST_HZ = 2300.0
 _GRAIN = 2**14  # 3.3 s: a voice swells no faster than this, whatever its envelope
-_GAIN = 10 ** (2.8 / 20)
+_GAIN = 10 ** (1.4 / 20)
 _PAD = Chords(
     ("D2 A2 D3 A3 E4", "A2 D3 A3 D4 E4", "G2 D3 A3 B3 D4"),
     dwell_s=47.0,
     cents=11.0,
     bright_hz=480.0,
-    gain=10 ** (3.6 / 20),
+    gain=10 ** (2.2 / 20),
 )
 
 
