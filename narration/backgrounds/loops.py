@@ -25,29 +25,29 @@ class Voice(NamedTuple):
     side: float  # -1 left, 1 right
 
 
-VOICES = (  # periods of which no two share a short multiple; the low ones come least often
+VOICES = (  # tenths of a second, all prime: no two meet again within an hour; the low ones come least often
     Voice("A2", 41.9, 0.0),
-    Voice("D3", 37.1, -0.15),
-    Voice("A3", 25.3, 0.3),
+    Voice("D3", 37.3, -0.15),
+    Voice("A3", 25.1, 0.3),
     Voice("B3", 35.9, -0.45),
     Voice("D4", 22.3, 0.5),
-    Voice("E4", 28.7, -0.6),
+    Voice("E4", 28.1, -0.6),
     Voice("F#4", 19.7, 0.15),
     Voice("G4", 43.3, -0.3),
     Voice("A4", 23.9, 0.6),
     Voice("B4", 31.7, -0.7),
-    Voice("D5", 39.1, 0.35),
+    Voice("D5", 39.7, 0.35),
 )
 _SHARE, _LONGEST_S = 0.62, 13.0  # of its period a voice sounds, at most so long
 _HIGHEST_HZ = 2300.0
 _GRAIN = 2**14  # 3.3 s: a voice swells no faster than this, whatever its envelope
-_GAIN = 10 ** (1.4 / 20)
+_GAIN = 10 ** (1.5 / 20)
 _PAD = Chords(
     ("D2 A2 D3 A3 E4", "A2 D3 A3 D4 E4", "G2 D3 A3 B3 D4"),
     dwell_s=47.0,
     cents=11.0,
     bright_hz=480.0,
-    gain=10 ** (2.2 / 20),
+    gain=10 ** (2.3 / 20),
 )
 
 

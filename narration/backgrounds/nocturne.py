@@ -21,8 +21,8 @@ _ASTRAY_S = 6.4  # how late a thought may come
 _LASTS_S = 9.0  # at most, from its first note to its last
 _RINGS_S = 6.5
 _RISES = (1, 1, 2, -1)  # to the next note of the chord, mostly upward
-_GAIN = 10 ** (3.4 / 20)
-_PAD = Chords(PAD.chords, dwell_s=33.0, cents=12.0, bright_hz=520.0, gain=PAD.gain * 10 ** (-1.0 / 20))
+_GAIN = 10 ** (3.25 / 20)
+_PAD = Chords(PAD.chords, dwell_s=33.0, cents=12.0, bright_hz=520.0, gain=PAD.gain * 10 ** (-1.15 / 20))
 
 
 def nocturne(seed: int) -> Synthetic:
