@@ -38,16 +38,16 @@ VOICES = (  # tenths of a second, all prime: no two meet again within an hour; t
     Voice("B4", 31.7, -0.7),
     Voice("D5", 39.7, 0.35),
 )
-_SHARE, _LONGEST_S = 0.62, 13.0  # of its period a voice sounds, at most so long
+_SHARE, _LONGEST_S = 0.45, 11.0  # of its period a voice sounds, at most so long
 _HIGHEST_HZ = 2300.0
 _GRAIN = 2**14  # 3.3 s: a voice swells no faster than this, whatever its envelope
-_GAIN = 10 ** (1.5 / 20)
+_GAIN = 10 ** (4.25 / 20)
 _PAD = Chords(
     ("D2 A2 D3 A3 E4", "A2 D3 A3 D4 E4", "G2 D3 A3 B3 D4"),
     dwell_s=47.0,
     cents=11.0,
     bright_hz=480.0,
-    gain=10 ** (2.3 / 20),
+    gain=10 ** (2.25 / 20),
 )
 
 
