@@ -15,7 +15,7 @@ from .test_backgrounds_slow import clicks
 from .test_music_backgrounds import MADE, MUSIC
 
 pytestmark = pytest.mark.slow
-MINUTES = 8
+MINUTES = 10
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Limits:
 LIMITS = {
     "bowls": Limits(range_lu=10, burst_db=10, rise_db=10, alike=0.28),
     "canon": Limits(range_lu=5, burst_db=9.5, rise_db=10, alike=0.62, seconds=240),
-    "classics": Limits(range_lu=6, burst_db=11.5, rise_db=13, alike=0.40, seconds=420),
+    "classics": Limits(range_lu=6, burst_db=11.5, rise_db=13, alike=0.40, seconds=300),
     "drone": Limits(range_lu=6, burst_db=6.5, rise_db=8, alike=0.25),
     "loops": Limits(range_lu=6, burst_db=6.5, rise_db=8, alike=0.20, seconds=240),
     "nocturne": Limits(range_lu=6, burst_db=10, rise_db=13, alike=0.25),

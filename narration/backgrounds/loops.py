@@ -41,13 +41,13 @@ VOICES = (  # tenths of a second, all prime: no two meet again within an hour; t
 _SHARE, _LONGEST_S = 0.45, 11.0  # of its period a voice sounds, at most so long
 _HIGHEST_HZ = 2300.0
 _GRAIN = 2**14  # 3.3 s: a voice swells no faster than this, whatever its envelope
-_GAIN = 10 ** (4.25 / 20)
+_GAIN = 10 ** (4.12 / 20)
 _PAD = Chords(
     ("D2 A2 D3 A3 E4", "A2 D3 A3 D4 E4", "G2 D3 A3 B3 D4"),
     dwell_s=47.0,
     cents=11.0,
     bright_hz=480.0,
-    gain=10 ** (2.25 / 20),
+    gain=10 ** (2.12 / 20),
 )
 
 
@@ -68,7 +68,7 @@ def swell(seed: int, voice: int, time_s: float) -> float:
     if passed_s >= sounds_s:
         return 0.0
     firm = float(uniform(seed, f"voice {voice}", int(turn), 1)[0])
-    return float(np.sin(np.pi * (passed_s / sounds_s) ** 0.8)) * (0.75 + 0.25 * firm)
+    return float(np.sin(np.pi * (passed_s / sounds_s) ** 0.8) ** 1.3) * (0.75 + 0.25 * firm)
 
 
 def _choir(seed: int) -> Cells:
