@@ -249,6 +249,8 @@ def in_room(source: Source, response: Sound, dry: float, wet: float, times: int)
     that adds the room, raise the rate without images. It comes out _GUARD low-rate samples late.
     """
     size = 2**15
+    while size < 2.5 * response.shape[1]:  # or most of each transform would go to the room's answer
+        size *= 2
     hop = size - response.shape[1] - 2 * _GUARD
     padded = np.zeros((2, size), np.float32)
     padded[:, _GUARD : _GUARD + response.shape[1]] = wet * response
