@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from narration.backgrounds import REFERENCE_LUFS
-from narration.backgrounds.music import Music
+from narration.backgrounds.music import music
 from narration.backgrounds.noises import brown, green, pink, rain
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
@@ -76,7 +76,7 @@ def test_memory_is_flat(made, seconds):
 def test_long_music_is_made_ready_and_played_in_flat_memory(tmp_path):
     path = written(tmp_path / "long.flac", np.tile(tune(60), (10, 1)))
     tracemalloc.start()
-    blocks, have = Music(path, tmp_path / "cache").blocks(), 0
+    blocks, have = music(path, tmp_path / "cache").blocks(), 0
     while have < 20 * 60 * RATE_HZ:
         have += len(next(blocks))
     peak = tracemalloc.get_traced_memory()[1]
@@ -90,6 +90,6 @@ def test_what_libsndfile_does_not_know_plays_through_pydub(tmp_path, name):
     original, path = written(tmp_path / "a.wav", tune(12)), tmp_path / name
     subprocess.run(["ffmpeg", "-v", "error", "-i", original, path], check=True)  # noqa: S607
     meter = Meter()
-    meter.push(played(Music(path), 30))
+    meter.push(played(music(path), 30))
     assert meter.integrated_lufs == pytest.approx(REFERENCE_LUFS, abs=0.5)
     assert len(list((tmp_path).iterdir())) == 2

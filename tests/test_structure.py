@@ -21,7 +21,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "loudness cache pace words",
     "peaks speech_bounds",
     "document",
-    "timing errors",
+    "timing errors blend",
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row.split()}
 HOME = Path(narration.__file__).parent
