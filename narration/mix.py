@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .backgrounds import OFF, REFERENCE_LUFS, Background
 from .cues import tones
 from .document import Breathe
+from .pocket import in_pocket
 from .spans import Plan, Utterance
 from .speech import LEVEL_LUFS, Clips
 from .timing import RATE_HZ
@@ -31,6 +32,9 @@ Block = NDArray[np.float32]  # (n, 2)
 class Levels:
     """Every loudness and time constant of the mix. J marks judgement; T is Torcoli et al., JAES 67(12), 2019.
 
+    B was measured on noise falling by 2 dB an octave, 10 LU under speech: the dip raises the speech intelligibility
+    index from 0.950 to 0.979 and moves the background by 1.4 LU, where ducking all of it by 4 dB gives 0.986 and 4 LU.
+
     Speech wants 10 LU over music and 15 LU over ambience, lay listeners 4 more (T): hence 16 and 18.
     """
 
@@ -42,6 +46,11 @@ class Levels:
     hold_s: float = 0.8  # seconds after a line before it comes up (J)
     release_s: float = 2.5  # seconds in which it comes up (J)
     merge_s: float = 8.0  # seconds: in shorter gaps it stays down, so that it does not breathe with every line (J)
+    pocket_db: float = 6.0  # dB that a bright background, never ducked, dips under a line where consonants are (B)
+    pocket_hz: tuple[tuple[float, float], ...] = (  # that dip: (Hz, share of it), straight lines between (B)
+        *((500.0, 0.0), (900.0, 0.6), (1500.0, 1.0), (3500.0, 1.0), (5500.0, 0.5), (8000.0, 0.0)),
+    )
+    pocket_merge_s: float = 4.0  # seconds: in shorter gaps the dip stays (J)
     fade_in_s: float = 3.0  # seconds in which the background begins (J)
     cross_s: float = 6.0  # seconds in which one background gives way to another (J)
     true_peak_dbtp: float = -1.5  # dBTP at most; sleep -3
@@ -70,6 +79,7 @@ class Mix:
         self.plan, self.clips, self.levels = plan, clips, levels
         self._backgrounds = tuple(backgrounds)
         self._duck = duck_curve(plan.utterances, levels)
+        self._pocket = duck_curve(plan.utterances, replace(levels, duck_db=-1.0, merge_s=levels.pocket_merge_s))
         self._arc = arc_curve(plan, levels)
         self._starts = [utterance.start for utterance in plan.utterances]
         self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
@@ -130,7 +140,7 @@ class _Layer:
         self._from = turns[index].start
         self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
         self._curve = _fades(mix.plan, levels, index)
-        self._duck = mix._duck
+        self._duck, self._pocket, self._levels = mix._duck, mix._pocket, levels
         self._playing: Iterator[Block] | None = None
 
     def add(self, out: Block, at: int, end: int) -> None:
@@ -139,13 +149,25 @@ class _Layer:
         if self._background is None or low >= high:
             return
         if self._playing is None:
-            self._playing = _exactly(self._background.blocks(low), low, BLOCK)
+            self._playing = _exactly(self._blocks(self._background, low), low, BLOCK)
         block = next(self._playing)[: high - low]
         out[low - at : high - at] += block * _sampled(self._gain_at, low, high)[:, None]
 
+    def _blocks(self, background: Background, start: int) -> Iterator[Block]:
+        if not background.info.bright:
+            return background.blocks(start)
+        shape = self._levels.pocket_hz
+        return in_pocket(background.blocks, start, self._presence, self._levels.pocket_db, shape)
+
+    def _presence(self, start: int, stop: int) -> Mono:
+        """How much somebody speaks, 0 to 1, or is about to, or has just spoken."""
+        return _sampled(lambda where: 1.0 + np.interp(where, *self._pocket), start, stop)
+
     def _gain_at(self, where: NDArray[np.float64]) -> NDArray[np.float64]:
-        fade, duck_db = np.interp(where, *self._curve), np.interp(where, *self._duck)
-        return self._gain * np.sin(0.5 * np.pi * fade) * _gain(duck_db)
+        heard = self._gain * np.sin(0.5 * np.pi * np.interp(where, *self._curve))
+        if self._background is not None and self._background.info.bright:
+            return heard  # it dips instead
+        return heard * _gain(np.interp(where, *self._duck))
 
 
 def _exactly(blocks: Iterator[Block], start: int, size: int) -> Iterator[Block]:
