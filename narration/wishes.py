@@ -141,11 +141,20 @@ def _told_at(place: Place, named: bool) -> Iterator[None]:
         raise NarrationError(error.message, place, error.hint) from None
 
 
+def heard(sounds: Sequence[Background | None]) -> tuple[dict[str, str], ...]:
+    """Name, title, kind, licence and source of each sound once, those of a blend by themselves.
+
+    ``how`` tells what becomes of a file, folder or playlist of the user's own.
+    """
+    names = ("name", "title", "kind", "licence", "source", "how")
+    infos = dict.fromkeys(part for sound in sounds if sound is not None for part in sound.info.credits)
+    return tuple({name: getattr(info, name) for name in names if getattr(info, name)} for info in infos)
+
+
 def tags(script: Document, voice: VoiceInfo, sounds: Sequence[Background | None], asked: Mapping[str, str]) -> Tags:
     """What the file says of itself; the voice is disclosed as synthetic."""
     credits = [f"Voice: {voice.title}" + ", a synthetic voice" * voice.synthetic + f" ({voice.licence})."]
-    for info in dict.fromkeys(part for sound in sounds if sound is not None for part in sound.info.credits):
-        credits.append(f"Background: {info.title} ({info.licence}).")
+    credits += [f"Background: {sound['title']} ({sound['licence']})." for sound in heard(sounds)]
     parts = [
         script.description,
         script.notes,

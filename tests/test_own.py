@@ -1,5 +1,6 @@
 """The user's own files: which go round and which are played whole, folders and playlists, and what is told of them."""
 
+import json
 import sys
 
 import av
@@ -18,6 +19,7 @@ from narration.timing import RATE_HZ
 from narration.wishes import Wishes, sounds
 
 from .test_backgrounds import played
+from .test_cli import run  # noqa: F401 - a fixture
 from .test_music import levels_db, tune, written
 
 LENGTHS = {"1 one.wav": 25, "2 two.flac": 30, "10 ten.ogg": 24}
@@ -204,3 +206,17 @@ def test_an_m4a_plays_where_av_is_installed_and_is_told_where_nothing_can(tmp_pa
     monkeypatch.setitem(sys.modules, "av", None)
     with pytest.raises(NarrationError, match=r"needs ffmpeg.*Try: convert it.*pip install av"):
         music(path, tmp_path / "cache")
+
+
+def test_a_render_tells_how_the_users_own_sounds_are_played(folder, run, tmp_path):  # noqa: F811
+    (tmp_path / "a.md").write_text("---\nlead: 1s\ntail: 3s\n---\nRest. [2s] Let go.\n")
+    blend = f"rain + {folder}:-6"
+    result = run("render", "a.md", "--voice", "tone", "--background", blend, "-o", "a.flac")
+    assert result.exit_code == 0
+    assert "note: evening: 3 pieces in turn, cross-faded; not cover.jpg" in result.stderr
+    report = json.loads((tmp_path / "a.json").read_text())
+    assert report["background"] == blend
+    assert [(sound["name"], sound["kind"], sound["licence"]) for sound in report["sounds"]] == [
+        ("rain", "nature", "MIT"),
+        ("evening", "music", "the user's own"),
+    ]
