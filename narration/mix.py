@@ -139,7 +139,7 @@ class _Layer:
         cross = round(levels.cross_s * RATE_HZ)
         self._from = turns[index].start
         self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
-        self._curve = _fades(mix.plan, levels, index)
+        self._plan, self._index = mix.plan, index
         self._duck, self._pocket, self._levels = mix._duck, mix._pocket, levels
         self._playing: Iterator[Block] | None = None
 
@@ -164,7 +164,7 @@ class _Layer:
         return _sampled(lambda where: 1.0 + np.interp(where, *self._pocket), start, stop)
 
     def _gain_at(self, where: NDArray[np.float64]) -> NDArray[np.float64]:
-        heard = self._gain * np.sin(0.5 * np.pi * np.interp(where, *self._curve))
+        heard = self._gain * _heard(self._plan, self._levels, self._index, where)
         if self._background is not None and self._background.info.bright:
             return heard  # it dips instead
         return heard * _gain(np.interp(where, *self._duck))
@@ -258,33 +258,35 @@ def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[
     heard = np.zeros(len(where))
     for index, turn in enumerate(plan.turns):
         if turn.background != OFF:
-            heard += np.sin(0.5 * np.pi * np.interp(where, *_fades(plan, levels, index))) ** 2
+            heard += _heard(plan, levels, index, where) ** 2
     with np.errstate(divide="ignore"):
         moves = np.interp(where, *duck_curve(plan.utterances, levels)) + np.interp(where, *arc_curve(plan, levels))
         loud: NDArray[np.float64] = moves + 10 * np.log10(heard)
     return loud
 
 
-def _fades(plan: Plan, levels: Levels, index: int) -> Curve:
-    """How much of background ``index`` is heard along the track, 0 to 1: in at its turn, out at the next or the end.
+def _heard(plan: Plan, levels: Levels, index: int, where: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amplitude, 0 to 1, of background ``index`` at these samples: in at its turn, out under those that follow.
 
-    The first begins softly; the last fades over the tail and leaves ``END_S`` of true silence.
+    However near turns are, the powers of all backgrounds add up to one. The first begins softly; all fade steadily over
+    the tail and leave ``END_S`` of true silence.
     """
     turns, cross = plan.turns, round(levels.cross_s * RATE_HZ)
-    start = turns[index].start
     rise = cross if index else min(round(levels.fade_in_s * RATE_HZ), plan.length // 4)
-    if index + 1 < len(turns):
-        fall_from, fall_to = turns[index + 1].start, turns[index + 1].start + cross
-    else:
-        last_word = plan.utterances[-1].end if plan.utterances else 0
-        fall_to = plan.length - min(round(END_S * RATE_HZ), (plan.length - last_word) // 4)
-        fall_from = min(last_word + round(levels.hold_s * RATE_HZ), fall_to - 1)
-    # Straight lines drawn through one point each; where a stretch is shorter than its fades they meet below the top.
-    where = np.array([start, start + rise, fall_from, fall_to], np.float64)
-    if where[1] > where[2]:
-        meet = (where[1] + where[2]) / 2
-        where[1], where[2] = meet - 0.5, meet + 0.5
-    return where, np.array([0.0, 1.0, 1.0, 0.0])
+    last_word = plan.utterances[-1].end if plan.utterances else 0
+    end = plan.length - min(round(END_S * RATE_HZ), (plan.length - last_word) // 4)
+    fall = max(1, end - last_word - round(levels.hold_s * RATE_HZ))
+    heard = _quarter((where - turns[index].start) / rise) * _quarter((end - where) / fall)
+    for later in turns[index + 1 :]:
+        if later.start >= turns[index + 1].start + cross:
+            break  # nothing is left of this one by then
+        heard *= _quarter(1.0 - (where - later.start) / cross)
+    return heard
+
+
+def _quarter(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A quarter of a sine from 0 to 1: with its mirror image, constant power."""
+    return np.asarray(np.sin(0.5 * np.pi * np.clip(along, 0.0, 1.0)))
 
 
 def background_gain(background: Background | None, levels: Levels) -> float:

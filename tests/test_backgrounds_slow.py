@@ -2,10 +2,12 @@
 
 import shutil
 import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
 import pytest
+import soundfile
 
 from narration.backgrounds import REFERENCE_LUFS
 from narration.backgrounds.music import music
@@ -93,3 +95,28 @@ def test_what_libsndfile_does_not_know_plays_through_pydub(tmp_path, name):
     meter.push(played(music(path), 30))
     assert meter.integrated_lufs == pytest.approx(REFERENCE_LUFS, abs=0.5)
     assert len(list((tmp_path).iterdir())) == 2
+
+
+HELD = """
+import resource, sys
+from pathlib import Path
+from narration.backgrounds.music import music
+for _, _ in zip(range(300), music(Path(sys.argv[1]), Path(sys.argv[2])).blocks(30 * 44100)):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts otherwise elsewhere")
+@pytest.mark.parametrize("tones", [True, False], ids=["a piece", "an ambience"])
+def test_forty_minutes_of_music_take_no_more_memory_than_two(tmp_path, tones):
+    minute = tune(60) if tones else np.random.RandomState(0).standard_normal((60 * RATE_HZ, 2)) * 0.1
+    held = []
+    for minutes in (2, 40):
+        path = tmp_path / f"{minutes}.flac"
+        with soundfile.SoundFile(path, "w", RATE_HZ, 2) as file:
+            for _ in range(minutes):
+                file.write(minute)
+        command = [sys.executable, "-c", HELD, path, tmp_path / "cache"]
+        held.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    assert held[1] < held[0] + 8 * 1024  # kilobytes
