@@ -14,6 +14,7 @@ from narration.timing import RATE_HZ
 from .test_mix import Hum, mix, played  # noqa: F401 - a fixture
 
 BODY = "Rest your hands. [9s] Let go now. [12s] Rest. [3s] Rest a while. [9s] Rest."
+LOOP = 2**20  # samples; noise made by a transform goes round without a seam
 FLAT = Levels(duck_db=0.0, music_lu=Levels().nature_lu)
 
 
@@ -21,8 +22,8 @@ class Bright:
     """Noise that falls by 2 dB an octave, as a bright song, at about the reference; pure in the sample index."""
 
     def __init__(self, bright=True):
-        spectrum = np.fft.rfft(np.random.RandomState(4).standard_normal((120 * RATE_HZ, 2)), axis=0)
-        hz = np.maximum(np.fft.rfftfreq(120 * RATE_HZ, 1 / RATE_HZ), 50)
+        spectrum = np.fft.rfft(np.random.RandomState(4).standard_normal((LOOP, 2)), axis=0)
+        hz = np.maximum(np.fft.rfftfreq(LOOP, 1 / RATE_HZ), 50)
         noise = np.fft.irfft(spectrum * (hz[:, None] ** (-2 / 6.02)) * (hz > 50)[:, None], axis=0)
         meter = Meter()
         meter.push((0.05 * noise / noise.std()).astype(np.float32))
@@ -31,8 +32,10 @@ class Bright:
         self.info = BackgroundInfo("bright", "Bright", "music", "MIT", "tests", bright=bright)
 
     def blocks(self, start=0):
-        for at in range(start, len(self._samples), 5003):
-            yield self._samples[at : at + 5003]
+        while True:
+            block = self._samples[start % LOOP :][:5003]
+            yield block
+            start += len(block)
 
 
 @pytest.fixture(scope="module")
