@@ -45,7 +45,8 @@ def in_pocket(
         out = around[_HALF:-_HALF]
         c = presence(first, first + _HOP)
         if c.any():
-            band = np.fft.irfft(np.fft.rfft(around.T) * response)[:, TAPS - 1 :].T.astype(np.float32, copy=False)
+            spectrum = np.fft.rfft(np.ascontiguousarray(around.T)) * response
+            band = np.fft.irfft(spectrum)[:, TAPS - 1 :].T.astype(np.float32, copy=False)
             out = out - (c * less)[:, None] * band
         yield out[max(0, start - first) :]
         number += 1
