@@ -26,7 +26,7 @@ from .spans import Plan
 from .speech import Clips, estimate, speak
 from .timing import to_samples
 from .voices import Voice
-from .wishes import Wishes, document, levels, sounds, tags
+from .wishes import Wishes, document, heard, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
@@ -115,6 +115,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
+        sounds=heard(list(by_name.values())),
         problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
     )
     for suffix, written in SIDECARS.items():

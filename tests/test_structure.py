@@ -8,20 +8,20 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "findings catalogue doctor",
+    "findings catalogue doctor samples",
     "session",
     "wishes",
     "encode captions picture report",
     "files",
     "master",
     "mix",
-    "speech layout cues",
+    "speech layout cues pocket",
     "script spans fit steps",
     "voices backgrounds",
     "loudness cache pace words",
     "peaks speech_bounds",
     "document",
-    "timing errors",
+    "timing errors blend",
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row.split()}
 HOME = Path(narration.__file__).parent

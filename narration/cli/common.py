@@ -31,7 +31,7 @@ class _Duration(click.ParamType[Fraction]):
 
 DURATION = _Duration()
 OVER = [
-    click.option("--background", metavar="NAME|FILE|off", help="The background, over the script's own."),
+    click.option("--background", metavar="NAME|FILE|off", help="Over the script's own; 'canon + rain:-6' for several."),
     click.option("--length", type=DURATION, metavar="20m", help="The finished file's length, to the sample."),
     click.option("--ending", type=click.Choice(["sleep", "return"]), help="How it ends, over the script's own."),
     click.option("--audience", type=click.Choice(["general", "pregnancy"]), help="For whom, over the script's own."),

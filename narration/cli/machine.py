@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 
-from .common import JSON, print_json
+from .common import JSON, QUIET, options, print_json, progress
 
 
 @click.command()
@@ -25,19 +26,34 @@ def voices(as_json: bool) -> None:
 
 
 @click.command()
-@JSON
-def backgrounds(as_json: bool) -> None:
-    """List the built-in backgrounds.
+@click.option("--sample", type=click.Path(path_type=Path), metavar="DIR", help="Make a short sample of each there.")
+@click.option("--format", "format_", metavar="mp3|flac|wav", default="mp3", show_default=True, help="Of the samples.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For their randomness.")
+@click.option("--force", is_flag=True, help="Let samples replace files that narration did not make.")
+@options(JSON, QUIET)
+def backgrounds(sample: Path | None, format_: str, seed: int, force: bool, as_json: bool, quiet: bool) -> None:
+    """List the built-in backgrounds, or make samples of them.
 
-    Any audio file of your own can be one too.
+    Any audio file, folder or playlist of your own can be one too, and several can sound at once: "canon + rain:-6".
 
     \b
     Example:
       narration backgrounds
+      narration backgrounds --sample samples
     """
     from ..catalogue import background_rows, show
 
     rows = background_rows()
+    if sample is not None:
+        from ..samples import sample_backgrounds
+
+        with progress(quiet, "backgrounds") as watch:
+            paths = sample_backgrounds(sample, format_, seed, force, watch)
+        rows = [{**row, "path": str(path)} for row, path in zip(rows, paths, strict=True)]
+        if not quiet:
+            click.echo(f"{sample}: {len(paths)} samples", err=True)
+        if not as_json:
+            return
     print_json(rows) if as_json else click.echo(show(rows, ("name", "kind", "licence", "title")))
 
 

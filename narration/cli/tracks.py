@@ -60,7 +60,7 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
             report = session.render(source, wishes, target, force, watch)
         reports.append(report.as_json())
         if not quiet:
-            for problem in report.problems:
+            for problem in (*_played_how(report), *report.problems):
                 click.echo(f"note: {problem}", err=True)
             click.echo(told(report), err=True)
     if as_json:
@@ -73,6 +73,11 @@ def told(report: Report) -> str:
 
     length = in_words(report.plan.length)
     return f"{report.path}  {length}, voice {report.voice}, {report.voice_lufs:.1f} LUFS"
+
+
+def _played_how(report: Report) -> list[str]:
+    """What becomes of the user's own sounds."""
+    return [f"{sound['name']}: {sound['how']}" for sound in report.sounds if "how" in sound]
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
