@@ -108,15 +108,22 @@ class _Speaker:
 
 
 def speak(
-    says: Sequence[Say], voice: Voice, cache: Cache, source: str, progress: Progress = lambda done, of: None
+    says: Sequence[Say],
+    voice: Voice,
+    cache: Cache,
+    source: str,
+    progress: Progress = lambda done, of: None,
+    recorded: Callable[[str], str | None] = lambda text: None,
 ) -> Clips:
     """The clips of these lines, from the cache or made by the voice, on all cores.
+
+    ``recorded`` gives the key of a clip that the cache holds of these words, or None: the voice is not asked for those.
 
     A clip that the cache holds but that is damaged is made again, with a note. Raises VoiceError, with the line of the
     script, for a line that cannot be spoken.
     """
     speaker = _Speaker(voice, cache)
-    keys = {say: speaker.key(say) for say in says}
+    keys = {say: recorded(say.text) or speaker.key(say) for say in says}
     lengths: dict[Say, int] = {}
     for say, key in keys.items():
         if (samples := cache.get(key)) is not None:

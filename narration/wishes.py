@@ -43,6 +43,7 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    takes: Path | None = None  # a folder of the narrator's own recordings
 
 
 def document(source: Source, wishes: Wishes) -> Document:

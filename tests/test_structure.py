@@ -15,6 +15,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "files",
     "master",
     "mix",
+    "takes",
     "speech layout cues",
     "script spans fit steps",
     "voices backgrounds",
