@@ -13,6 +13,7 @@ from .backgrounds import Background
 from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
+from .lexicon import beside, pronounced
 from .mix import ARC_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
@@ -49,14 +50,16 @@ class Wishes:
 def document(source: Source, wishes: Wishes) -> Document:
     """The document of a script, with the wishes over the script's own front matter; its ``when`` still open.
 
-    Raises ScriptError with every problem of the script.
+    Words that a lexicon knows have its marks. Raises ScriptError with every problem of the script, NarrationError for a
+    lexicon that is none.
     """
     asked: dict[str, Any] = {
         name: value
         for name in ("background", "length", "ending", "audience", "pace", "tail")
         if (value := getattr(wishes, name)) not in (None, "")
     }
-    return replace(parse(source.text, source.name), **asked)
+    lexicon = beside(source.folder, source.stem)
+    return replace(pronounced(parse(source.text, source.name), lexicon), **asked)
 
 
 def levels(script: Document, wishes: Wishes) -> Levels:

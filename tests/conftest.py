@@ -6,8 +6,9 @@ from narration.voices.tone import Tone
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory, monkeypatch):
-    """Every test has a cache of its own, so that none depends on what another, or the user, left there."""
+    """Every test has a cache and a configuration of its own: none depends on what another, or the user, left there."""
     monkeypatch.setenv("NARRATION_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("NARRATION_CONFIG", str(tmp_path_factory.mktemp("config")))
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "mix",
     "takes",
     "speech layout cues",
-    "script spans fit steps",
+    "script spans fit steps lexicon",
     "voices backgrounds",
     "loudness cache pace words",
-    "peaks speech_bounds",
+    "peaks speech_bounds manner",
     "document",
     "timing errors",
 )

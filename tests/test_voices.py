@@ -166,6 +166,23 @@ def test_heart_takes_the_sound_of_a_stretch_as_told(g2p):
     assert heart_text.phonemize(g2p, text, given) == "ðə ʤˈAkəbsən wˈA, ɪn (jˈOɡə) tˈu."
 
 
+@pytest.mark.parametrize(
+    ("text", "cuts", "heard"),
+    [
+        ("Breathe in slowly through your nose.", (11, 17), "slˈOli "),
+        ("Let go of 20 s now.", (10, 14), "twˈɛnti sˈɛkəndz "),
+        ("Let go… and rest.", (4, 6), "ɡˌO"),
+        ("Let go.", (0, 6), "lˈɛt ɡˌO"),
+        ("The Jacobson way.", (4, 12), "ʤˈAkəbsən "),
+    ],
+)
+def test_heart_knows_where_words_lie_among_its_sounds(g2p, text, cuts, heard):
+    given = ((4, 12, "ˈdʒeɪkəbsən"),) if "Jacobson" in text else ()
+    sounds, (start, end) = heart_text.located(g2p, text, given, cuts)
+    assert sounds[start:end] == heard
+    assert sounds == heart_text.phonemize(g2p, text, given)
+
+
 def test_heart_works_here():
     assert Heart.entry().available
 

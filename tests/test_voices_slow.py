@@ -15,11 +15,12 @@ import soxr
 
 from narration import voices
 from narration.loudness import Meter
+from narration.manner import Manner
 from narration.speech_bounds import trim
 from narration.timing import RATE_HZ
-from narration.voices import VoiceError
+from narration.voices import VoiceError, heart_text
 from narration.voices.espeak import Espeak
-from narration.voices.heart import Heart
+from narration.voices.heart import SPEEDS, WPM, Heart
 
 pytestmark = pytest.mark.slow
 
@@ -235,6 +236,37 @@ def test_espeak_ends_when_the_program_dies():
         assert select.select([ended], [], [], 30)[0]
         os.close(ended)
     assert not Path(folder).exists()
+
+
+def test_the_changed_model_makes_the_samples_of_the_unchanged_one(heart):
+    from hibari import Hibari
+
+    unchanged = Hibari(threads=1)
+    for text in SENTENCES[:4]:
+        sounds = heart_text.phonemize(unchanged.g2p, text)
+        speed = float(np.interp(126, WPM, SPEEDS))
+        assert np.array_equal(heart.synthesize(text, 126, 0), np.clip(unchanged.from_phonemes(sounds, speed, 0), -1, 1))
+
+
+def test_heart_slows_down_for_marked_words_only(heart):
+    text = "Breathe in slowly through your nose."
+    slow = heart.synthesize(text, 126, 0, (), (Manner(11, 17, rate=0.72),))
+    plain = heart.synthesize(text, 126, 0)
+    assert 0.1 < (len(slow) - len(plain)) / 24_000 < 0.5
+    assert np.array_equal(plain, heart.synthesize(text, 126, 0, (), (Manner(11, 17),)))
+
+
+def test_heart_softens_marked_words_only(heart):
+    text = "Breathe in slowly through your nose."
+    soft = heart.synthesize(text, 126, 0, (), (Manner(11, 17, gain_db=-9),))
+    plain = heart.synthesize(text, 126, 0)
+    assert len(soft) == len(plain)
+    gain_db = 20 * np.log10(np.abs(soft) + 1e-9) - 20 * np.log10(np.abs(plain) + 1e-9)
+    softer = np.flatnonzero(gain_db < -8.9) / 24_000
+    untouched = np.flatnonzero(np.abs(gain_db) < 0.01) / 24_000
+    assert 0.3 < softer.max() - softer.min() < 0.9  # "slowly"
+    assert untouched.min() < softer.min() - 0.4 < softer.max() + 0.8 < untouched.max()
+    assert np.abs(np.diff(gain_db[np.abs(plain) > 1e-3])).max() < 0.3  # no step
 
 
 def test_heart_says_no_and_not_number():

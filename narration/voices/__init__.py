@@ -42,7 +42,7 @@ class VoiceInfo:
     fingerprint: str
     deterministic: bool = True
     synthetic: bool = True
-    can: frozenset[str] = frozenset()  # inline marks it follows: rate, emphasis, volume, ipa
+    can: frozenset[str] = frozenset()  # inline marks it follows within a line: rate, emphasis, volume, ipa
 
 
 class VoiceError(NarrationError):
@@ -60,8 +60,10 @@ class Voice(Protocol):
         """Mono samples in [-1, 1] at ``info.rate_hz`` of ``text`` spoken at about ``wpm`` words a minute.
 
         Silence around the speech is welcome: the caller trims. ``phonemes`` are (start, end, IPA) of stretches of the
-        text. Raises VoiceError naming the text where it cannot be spoken; never returns silence for a text.
-        May be called from several threads at once.
+        text. A voice whose ``info.can`` has rate, volume or emphasis also takes ``manners``, a tuple of
+        :class:`narration.manner.Manner`, for stretches of the text; whole lines need nothing of it. Raises VoiceError
+        naming the text where it cannot be spoken; never returns silence for a text. May be called from several threads
+        at once.
         """
         ...
 

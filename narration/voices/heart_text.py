@@ -49,15 +49,37 @@ def phonemize(g2p: Any, text: str, given: tuple[tuple[int, int, str], ...] = ())
 
     Raises VoiceError naming what in the text cannot be said, or which sign is not IPA of English.
     """
+    return located(g2p, text, given)[0]
+
+
+def located(
+    g2p: Any, text: str, given: tuple[tuple[int, int, str], ...] = (), cuts: tuple[int, ...] = ()
+) -> tuple[str, tuple[int, ...]]:
+    """(the text in hibari's alphabet, where in that each of ``cuts``, offsets in the text at ends of words, lies)."""
     if not any(character.isalnum() for character in text):
         raise VoiceError(f'the voice "heart" found no word in "{text}".')
-    marked = "".join(_marked(g2p, text, given))
-    # hibari's markup [word](/phonemes/) says how a word sounds and lets its neighbours be read as usual.
-    tokens = g2p.phonemize_tokens(g2p.tokenize(_ended(marked)))
+    pieces = list(_marked(g2p, text, given, cuts))
+    tokens = _tokens(g2p, pieces)
     unsaid = [token.text for token in tokens if _is_unsaid(token)]
     if unsaid:
         raise _cannot(unsaid, text, 'other words, or their sound: (word)[ipa:"wɜrd"]')
-    return "".join((token.phonemes or "") + (" " if token.whitespace else "") for token in tokens).strip()
+    whole = _joined(tokens)
+    left = len(whole) - len(whole.lstrip())
+    counts = [len(_tokens(g2p, [piece for piece in pieces if piece[0] <= cut])) if cut else 0 for cut in cuts]
+    return whole.strip(), tuple(max(0, len(_joined(tokens[:count])) - left) for count in counts)
+
+
+def _tokens(g2p: Any, pieces: list[tuple[int, str]]) -> list[Any]:
+    """The words of pieces with their sounds.
+
+    hibari's markup [word](/phonemes/) says how a word sounds and lets its neighbours be read as usual.
+    """
+    tokens: list[Any] = g2p.phonemize_tokens(g2p.tokenize(_ended("".join(marked for _, marked in pieces))))
+    return tokens
+
+
+def _joined(tokens: list[Any]) -> str:
+    return "".join((token.phonemes or "") + (" " if token.whitespace else "") for token in tokens)
 
 
 def misaki(ipa: str) -> str:
@@ -71,13 +93,22 @@ def misaki(ipa: str) -> str:
     return re.sub(rf"([ˈˌ])([^{VOWELS} ]*)", r"\2\1", sound)
 
 
-def _marked(g2p: Any, text: str, given: tuple[tuple[int, int, str], ...]) -> Iterator[str]:
+def _marked(
+    g2p: Any, text: str, given: tuple[tuple[int, int, str], ...], cuts: tuple[int, ...]
+) -> Iterator[tuple[int, str]]:
+    """(its end in the text, what hibari reads) of every piece between ``cuts`` and around the given sounds."""
     position = 0
     for start, end, ipa in sorted(given):
-        yield _normal(g2p, text[position:start], text)
-        yield f"[{_plain(text[start:end])}](/{misaki(ipa)}/)"
+        yield from _between(g2p, text, position, start, cuts)
+        yield end, f"[{_plain(text[start:end])}](/{misaki(ipa)}/)"
         position = end
-    yield _normal(g2p, text[position:], text)
+    yield from _between(g2p, text, position, len(text), cuts)
+
+
+def _between(g2p: Any, text: str, start: int, end: int, cuts: tuple[int, ...]) -> Iterator[tuple[int, str]]:
+    for stop in sorted({*(cut for cut in cuts if start < cut < end), end}):
+        yield stop, _normal(g2p, text[start:stop], text)
+        start = stop
 
 
 def _normal(g2p: Any, piece: str, text: str) -> str:
