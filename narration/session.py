@@ -104,7 +104,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
     takes = recordings(script, wishes, watch)
-    name, instead = (wishes.voice, "") if wishes.voice else voices.default()
+    name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
     voice = voices.load(name)
     try:
         plan, clips = measured(script, voice, watch, takes)

@@ -8,6 +8,7 @@ from narration.voices.tone import Tone
 def own_cache(tmp_path_factory, monkeypatch):
     """Every test has a cache and a configuration of its own: none depends on what another, or the user, left there."""
     monkeypatch.setenv("NARRATION_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("NARRATION_DATA", str(tmp_path_factory.mktemp("data")))
     monkeypatch.setenv("NARRATION_CONFIG", str(tmp_path_factory.mktemp("config")))
 
 

@@ -9,7 +9,7 @@ from narration.script.builtin import folder, names
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
     "findings catalogue doctor",
-    "session",
+    "session samples",
     "wishes",
     "encode captions picture report",
     "files",

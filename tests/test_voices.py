@@ -187,6 +187,23 @@ def test_heart_works_here():
     assert Heart.entry().available
 
 
+def test_the_language_of_the_script_chooses_the_voice():
+    assert voices.default("en-gb") == voices.default("en") == ("heart", "")
+    assert voices.default("de") == ("espeak:de", "")
+    assert voices.default("fr-CH") == ("espeak:fr-ch", "")
+    assert voices.default("de-AT") == ("espeak:de", "")
+    with pytest.raises(VoiceError, match='no voice on this machine is known to speak "tlh"'):
+        voices.default("tlh")
+
+
+def test_espeak_lists_about_a_hundred_languages():
+    known = Espeak.variants()
+    assert 95 <= len(known) <= 150
+    assert {"de", "fr-fr", "es", "ru", "ja", "cy"} <= set(known)
+    assert Espeak.entry("de").title.endswith(": German")
+    assert all(Espeak.entry(name).available for name in known)
+
+
 def test_another_voice_stands_in_for_one_that_does_not_work_and_says_so(monkeypatch):
     from narration import voices
     from narration.voices.heart import Heart

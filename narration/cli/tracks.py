@@ -190,7 +190,7 @@ def plan(
         check_writable(picture, force)
         writer_of(picture.suffix)
     if measured:
-        speaker = voices.load(voice or voices.default()[0])
+        speaker = voices.load(voice or voices.default(document.language)[0])
         try:
             with progress(quiet, source.stem) as watch:
                 takes = session.recordings(document, wishes, watch)
