@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
 from . import voices
-from .cache import Cache, folder
+from .cache import MOST_BYTES, Cache, folder, prune
 from .captions import SIDECARS, transcript
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
-from .errors import UsageError
+from .errors import NarrationError, UsageError
 from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
@@ -136,6 +137,8 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
+    with suppress(NarrationError):  # the track is made; a cache that cannot be made smaller is the user's to clear
+        prune(MOST_BYTES)
     write_whole(target.path.with_suffix(REPORT), json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
     return report
 

@@ -154,8 +154,19 @@ def numbered(count):
     return [f"{SENTENCES[number % len(SENTENCES)]} {number}." for number in range(count)]
 
 
-def test_espeak_loses_none_of_200_sentences(espeak):
-    lengths = [spoken_s(espeak, text, 170) for text in numbered(200)]
+def test_espeak_loses_none_of_1000_sentences_under_load():
+    burners = [multiprocessing.get_context("spawn").Process(target=burn, daemon=True) for _ in range(2)]
+    [burner.start() for burner in burners]
+    engines = [Espeak() for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            speak = lambda job: spoken_s(engines[job[0] % 4], job[1], 170)  # noqa: E731
+            lengths = list(pool.map(speak, enumerate(numbered(1000))))
+    finally:
+        [engine.close() for engine in engines]
+        [burner.kill() for burner in burners]
+        [burner.join() for burner in burners]
+    assert len(lengths) == 1000
     assert min(lengths) > 1
 
 

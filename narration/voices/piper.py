@@ -1,8 +1,8 @@
 """Piper's voices, for those who install it: ``pip install piper-tts`` (GPL-3.0) and put a model in its folder.
 
 ``piper:NAME`` is ``NAME.onnx`` with its ``NAME.onnx.json`` in :func:`folder`. Nothing of Piper comes with narration;
-the licence of a model is its maker's. Pace and level are measured on one sentence when the voice is made, since every model
-has its own.
+the licence of a model is its maker's. Pace and level are measured on one sentence when the voice is made, since every
+model has its own.
 """
 
 from __future__ import annotations
