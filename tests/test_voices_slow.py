@@ -21,6 +21,7 @@ from narration.timing import RATE_HZ
 from narration.voices import VoiceError, heart_text
 from narration.voices.espeak import Espeak
 from narration.voices.heart import SPEEDS, WPM, Heart
+from narration.words import cardinal, ordinal
 
 pytestmark = pytest.mark.slow
 
@@ -136,6 +137,23 @@ def test_two_hearts_make_the_same_samples(heart):
 def test_heart_cues_are_short_and_end(heart):
     for cue in CUES:
         assert 0.3 < spoken_s(heart, cue, 126) < 1.6, cue
+
+
+ALONE = [
+    *"Now. Release. Left. Right. In. Out. In… Out… Hold. Rest. Breathe. Relax. Yes. No. Soften. Good.".split(),
+    *["Let go.", "And release.", "left", "right", *map(cardinal, range(61)), *map(ordinal, range(1, 13))],
+]
+
+
+@pytest.mark.parametrize("cue", ALONE)
+def test_heart_says_each_lone_cue_in_its_own_time_and_at_the_level_of_speech(heart, cue):
+    """None runs on, breaks in two, or is lost: a word takes 0.3 to 0.9 s, two words up to 1.6 s."""
+    spoken = trim(heart.synthesize(cue, 126, 0), 24_000)
+    assert 0.3 < len(spoken) / 24_000 < (1.6 if " " in cue else 1.0)
+    assert -28 < 10 * np.log10(np.mean(spoken**2)) < -23
+    level = np.sqrt(np.convolve(spoken**2, np.ones(480) / 480, "same"))
+    quiet = np.flatnonzero(np.diff(np.flatnonzero(level > np.percentile(level, 95) * 10 ** (-35 / 20))) > 0.12 * 24_000)
+    assert len(quiet) == 0
 
 
 def test_heart_speaks_a_sentence_of_two_thousand_phonemes_whole(heart):

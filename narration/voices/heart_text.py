@@ -13,7 +13,7 @@ from typing import Any
 
 from . import VoiceError
 
-RULES = 2  # raised whenever the same text would be read otherwise: part of the voice's fingerprint
+RULES = 3  # raised whenever the same text would be read otherwise: part of the voice's fingerprint
 
 # Sounds of relaxation that are no words: hibari hums "mm" and "hmm" in these spellings, but has no bare "sh" (its "ʃ"
 # alone is a hum, 96 % of it under 1 kHz), so that a "shh" is given a vowel.
@@ -38,7 +38,16 @@ SIGNS = frozenset("0123456789.,;:!?…'’‘\"“”()[]-–—‒/&%+=°$£€
 INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]"
 )  # soft hyphens and the like, as pasted from the web
-SECONDS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s+s\b")
+# Times and Latin short forms that hibari's own reading spells out or takes for something else, in this order.
+WRITTEN_OUT = (
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*[-–—]\s*(\d+(?:\.\d+)?)\s*s\b"), r"\1 to \2 seconds"),
+    (re.compile(r"(?<![\w.])1\s+s\b"), "1 second"),
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s+s\b"), r"\1 seconds"),
+    (re.compile(r"(?<![\w.])1\s*h\b"), "1 hour"),
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*h\b"), r"\1 hours"),
+    (re.compile(r"\be\.\s?g\.", re.I), "for example"),
+    (re.compile(r"\bi\.\s?e\.", re.I), "that is"),
+)
 NO = re.compile(r"\b([Nn]o)\.(?!\s*\d)")  # "Say no." hibari takes for the abbreviation of "number"
 ELLIPSIS = re.compile(r"\s*(?:…|\.{2,})[.…]*\s*")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -119,7 +128,9 @@ def _normal(g2p: Any, piece: str, text: str) -> str:
     letters = {letter for letter in g2p.oov.cin if unicodedata.name(letter, "").startswith("LATIN")}
     if foreign := sorted({sign for sign in piece if not sign.isspace()} - letters - SIGNS):
         raise _cannot(foreign, text, "a voice of that language: narration voices")
-    piece = SECONDS.sub(lambda found: f"{found[1]} second" + "s" * (found[1] != "1"), _plain(piece))
+    piece = _plain(piece)
+    for pattern, words in WRITTEN_OUT:
+        piece = pattern.sub(words, piece)
     spoken = WORD.sub(_sound, normalize(NO.sub(r"\1 .", piece)))
     return " " * piece[:1].isspace() + spoken + " " * (piece[-1:].isspace() and len(piece) > 1)
 
