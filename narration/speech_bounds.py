@@ -22,13 +22,13 @@ BLIP_S = 0.05  # beyond NEAR_S something shorter than this is a click, not a wor
 FADE_IN_S, FADE_OUT_S = 0.003, 0.006  # long enough that no edge clicks, too short to hear or to move a gate
 
 
-def trim(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+def trim(samples: NDArray[np.float32], rate_hz: int, relative_db: float = GATE_DB) -> NDArray[np.float32]:
     """The speech of a mono clip: samples in [-1, 1] from its onset to its end, the outermost ones faded to zero.
 
-    Pauses inside the speech are kept; a click far from the speech is not speech. The result is a copy. Raises
-    ValueError where there is no speech.
+    Pauses inside the speech are kept; a click far from the speech is not speech. ``relative_db`` is the gate's height.
+    The result is a copy. Raises ValueError where there is no speech.
     """
-    start, end = bounds(samples, rate_hz)
+    start, end = bounds(samples, rate_hz, relative_db)
     kept = samples[start:end].astype(np.float32)
     rise, fall = _fade(FADE_IN_S, rate_hz, len(kept)), _fade(FADE_OUT_S, rate_hz, len(kept))
     kept[: len(rise)] *= rise

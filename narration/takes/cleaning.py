@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..loudness import Meter
-from ..speech_bounds import bounds, trim
+from ..speech_bounds import GATE_DB, bounds, trim
 from ..timing import RATE_HZ
 
 Mono = NDArray[np.float32]
@@ -25,6 +25,7 @@ QUIET_DB = -60.0  # room tone further under the speech than this is left as it i
 WORDS_DB = -25.0  # against the speech: only words are louder, not the room, so that the room can be found first
 AWAY_S = 0.2  # room tone is measured this far from the words, where no weak consonant or echo of them is left
 LEAST_S = 0.15  # of room tone; from less, nothing can be told about it
+SWING_DB = 12.0  # 10 ms of a rumble rise so far over its mean: the gate between room and words lies above
 OVER = 2.0  # noise power that is taken off, over its mean: a window holds more than the mean half the time
 CLIPPED, RUN = 0.985, 4  # a run of this many samples at full scale is no speech, but a level set too high
 
@@ -49,9 +50,10 @@ def ready(recording: Mono) -> Ready:
         return Ready(trim(sound, RATE_HZ), None, clipped)
     noise = np.mean(np.concatenate([_spectra(piece) for piece in room]), axis=0)
     room_db = _db(np.mean(np.concatenate(room) ** 2)) - _speech_db(sound[start:end])
-    if room_db > QUIET_DB:
-        sound = _turned_down(sound, noise)
-    return Ready(trim(sound, RATE_HZ), room_db, clipped)
+    if room_db <= QUIET_DB:
+        return Ready(trim(sound, RATE_HZ), room_db, clipped)
+    gate_db = max(GATE_DB, room_db - MOST_DB + SWING_DB)
+    return Ready(trim(_turned_down(sound, noise), RATE_HZ, gate_db), room_db, clipped)
 
 
 def energies(samples: Mono) -> NDArray[np.float64]:
