@@ -1,7 +1,11 @@
 import pytest
+from hypothesis import settings
 
 from narration.cache import Cache
 from narration.voices.tone import Tone
+
+settings.register_profile("no-clock", deadline=None)  # a busy machine fails no test
+settings.load_profile("no-clock")
 
 
 @pytest.fixture(autouse=True)
