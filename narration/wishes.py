@@ -16,6 +16,7 @@ from .blend import BlendError, standard
 from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
+from .lexicon import beside, pronounced
 from .mix import ARC_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
@@ -46,12 +47,14 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    takes: Path | None = None  # a folder of the narrator's own recordings
 
 
 def document(source: Source, wishes: Wishes) -> Document:
     """The document of a script, with the wishes over the script's own front matter; its ``when`` still open.
 
-    Raises ScriptError with every problem of the script.
+    Words that a lexicon knows have its marks. Raises ScriptError with every problem of the script, NarrationError for a
+    lexicon that is none.
     """
     asked: dict[str, Any] = {
         name: value
@@ -60,7 +63,8 @@ def document(source: Source, wishes: Wishes) -> Document:
     }
     if "background" in asked:
         asked["background"] = _asked(wishes)
-    return replace(parse(source.text, source.name), **asked)
+    lexicon = beside(source.folder, source.stem)
+    return replace(pronounced(parse(source.text, source.name), lexicon), **asked)
 
 
 def levels(script: Document, wishes: Wishes) -> Levels:

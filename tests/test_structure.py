@@ -8,18 +8,19 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "findings catalogue doctor samples",
+    "findings catalogue doctor background_samples voice_samples",
     "session",
     "wishes",
     "encode captions picture report",
     "files",
     "master",
     "mix",
+    "takes",
     "speech layout cues pocket",
-    "script spans fit steps",
+    "script spans fit steps lexicon",
     "voices backgrounds",
     "loudness cache pace words",
-    "peaks speech_bounds",
+    "peaks speech_bounds manner",
     "document",
     "timing errors blend",
 )

@@ -7,22 +7,62 @@ from pathlib import Path
 
 import click
 
-from .common import JSON, QUIET, options, print_json, progress
+from .common import JSON, QUIET, VOICE, options, print_json, progress
 
 
-@click.command()
-@JSON
-def voices(as_json: bool) -> None:
+@click.group(invoke_without_command=True)
+@click.option(
+    "--sample", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Speak a sample of each."
+)
+@options(VOICE, JSON)
+@click.pass_context
+def voices(ctx: click.Context, sample: Path | None, voice: str | None, as_json: bool) -> None:
     """List the voices, and whether each works here.
+
+    A voice may have variants, as in espeak:de or kokoro:heart+nicole; --voice NAME lists those of one voice, or samples
+    that voice alone.
 
     \b
     Example:
       narration voices
+      narration voices --voice espeak
+      narration voices --sample samples
     """
-    from ..catalogue import show, voice_rows
+    from ..catalogue import show, variant_rows, voice_rows
+    from ..voice_samples import write_samples
 
-    rows = voice_rows()
-    print_json(rows) if as_json else click.echo(show(rows, ("name", "language", "licence", "works", "title")))
+    if ctx.invoked_subcommand:
+        return
+    rows = variant_rows(voice) if voice else voice_rows()
+    if sample:
+        rows = [{**row, "sample": str(path)} for row, path in write_samples(rows, sample)]
+    columns = ("name", "language", "licence", "works", "title", *(["sample"] if sample else []))
+    print_json(rows) if as_json else click.echo(show(rows, columns))
+
+
+@voices.command()
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="Take them from this package, folder or file instead of downloading them.",
+)
+def add(name: str, source: Path | None) -> None:
+    """Add the files of a voice that does not come with its package.
+
+    The one command that downloads, and only what it is asked for; a file is believed by its checksum alone.
+
+    \b
+    Example:
+      narration voices add kokoro:george
+      narration voices add kokoro:heart+nicole --from kokoro-js-1.2.1.tgz
+    """
+    from ..voices import add as add_voice
+
+    for path in add_voice(name, source):
+        click.echo(f"{path}: added.", err=True)
 
 
 @click.command()
@@ -45,7 +85,7 @@ def backgrounds(sample: Path | None, format_: str, seed: int, force: bool, as_js
 
     rows = background_rows()
     if sample is not None:
-        from ..samples import sample_backgrounds
+        from ..background_samples import sample_backgrounds
 
         with progress(quiet, "backgrounds") as watch:
             paths = sample_backgrounds(sample, format_, seed, force, watch)
