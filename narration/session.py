@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from . import voices
 from .cache import Cache, folder
@@ -19,7 +20,7 @@ from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
 from .mix import Block, Mix
-from .report import Report
+from .report import Report, about
 from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
@@ -116,11 +117,19 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
         problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
+        about=about(script, wishes.tags),
+        tail=_tail(master),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
     write_whole(target.path.with_suffix(REPORT), json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
     return report
+
+
+def _tail(master: Master) -> dict[str, Any] | None:
+    """What goes on after the last word, and how loud: for those who let it go on longer than the track."""
+    lufs = master.tail_lufs
+    return None if lufs is None else {"background": master.mix.plan.turns[-1].background, "lufs": round(lufs, 2)}
 
 
 def _check_places(target: Target, source: Source, force: bool) -> None:
