@@ -117,7 +117,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
         problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
-        about=about(script, wishes.tags),
+        about={**about(script, wishes.tags), "synthetic": voice.info.synthetic},
         tail=_tail(master),
     )
     for suffix, written in SIDECARS.items():
