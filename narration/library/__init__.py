@@ -1,7 +1,7 @@
 """A folder of rendered tracks made a place to listen: a static site with a player, and podcast feeds.
 
-No server code, no request to elsewhere, no build step: any web host will do, at any address, or ``narration serve``. The
-same folder, options and versions give the same bytes.
+No server code, no request to elsewhere, no build step: any web host will do, at any address, or ``narration serve``.
+The same folder, options and versions give the same bytes.
 """
 
 from __future__ import annotations
@@ -148,16 +148,15 @@ def _of_the_shell(name: str) -> bool:
 def _write(folder: Path, files: dict[str, bytes], wanted: list[sounds.Sound], force: bool, watch: Watcher) -> None:
     """Everything under its name; what an earlier library wrote and this one does not have goes."""
     before = _made_before(folder)
-    for name in files:
+    changed = {name: content for name, content in files.items() if not _holds(folder / name, content)}
+    for name in (*changed, MADE):
         check_writable(folder / name, force or name in before)
     for done, sound in enumerate(wanted):
         watch("sounds that stay", done, len(wanted))
         sounds.render(sound, folder)
     watch("sounds that stay", len(wanted), len(wanted))
-    for name, content in files.items():
-        path = folder / name
-        if not (path.is_file() and path.read_bytes() == content):
-            write_whole(path, content)
+    for name, content in changed.items():
+        write_whole(folder / name, content)
     names = {*files, *(sound.name for sound in wanted)}
     made = {"generator": generator(), "files": sorted(names)}
     write_whole(folder / MADE, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
@@ -165,6 +164,10 @@ def _write(folder: Path, files: dict[str, bytes], wanted: list[sounds.Sound], fo
     for path in (folder / name for name in before - names):
         if path.is_file() and path.resolve().is_relative_to(home):
             path.unlink()
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _made_before(folder: Path) -> set[str]:

@@ -61,6 +61,8 @@ def _picture(path: Path) -> bytes:
     import mutagen
     from mutagen.flac import FLAC, Picture
 
+    read: Any = Picture  # mutagen tells no types
+
     try:
         file = mutagen.File(path)
         if file is None or (file.tags is None and not isinstance(file, FLAC)):
@@ -73,7 +75,7 @@ def _picture(path: Path) -> bytes:
         if found := file.tags.get("covr"):
             return bytes(found[0])
         if found := file.tags.get("metadata_block_picture"):
-            return bytes(Picture(base64.b64decode(found[0])).data)
+            return bytes(read(base64.b64decode(found[0])).data)
     except (mutagen.MutagenError, ValueError):
         return b""
     return b""

@@ -135,7 +135,7 @@ def track_json(track: Track, extras: Extras, album: str) -> str:
 
 
 def _shelf(number: int, shelf: Shelf, extras: Extras) -> str:
-    rows = "\n".join(_row(track, shelf, extras) for track in shelf.tracks)
+    rows = "\n".join(_row(track, extras) for track in shelf.tracks)
     head = f"shelf-{number}"
     return (
         f'<section class="shelf" aria-labelledby="{head}">\n<h2 id="{head}" dir="auto">{escape(shelf.title)}</h2>\n'
@@ -143,18 +143,18 @@ def _shelf(number: int, shelf: Shelf, extras: Extras) -> str:
     )
 
 
-def _row(track: Track, shelf: Shelf, extras: Extras) -> str:
+def _row(track: Track, extras: Extras) -> str:
     cover = extras.covers.get(track.name)
     picture = quote(cover.small) if cover else f"{SITE}/art/{purpose(track)}.svg"
     about = _first_sentence(track.description)
-    told = f'<span class="about" dir="auto">{escape(about)}</span>' if about else ""
-    number = f"{track.number}. " if shelf.album and track.number else ""
+    told = f'<span class="about" lang="{escape(track.language)}" dir="auto">{escape(about)}</span>' if about else ""
+    language = escape(track.language)
     return (
         f'<li data-minutes="{_minutes(track)}">'
         f'<a class="session" href="{quote(track.name)}" data-id="{track.guid}" data-version="{track.version}">'
         f'<img src="{picture}" alt="" width="64" height="64" loading="lazy" decoding="async">'
-        f'<span class="words" lang="{escape(track.language)}"><span class="name" dir="auto">{escape(track.title)}</span>'
-        f'<span class="meta" lang="en">{number}{_length_words(track)}<span class="kept" hidden> · kept here</span></span>'
+        f'<span class="words"><span class="name" lang="{language}" dir="auto">{escape(track.title)}</span>'
+        f'<span class="meta">{_length_words(track)}<span class="kept" hidden> · kept here</span></span>'
         f"{told}</span></a></li>"
     )
 
@@ -175,7 +175,7 @@ def _bands(minutes: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _length(low: int, high: int) -> str:
-    words = f"up to {high} min" if low == 1 else f"{low} to {high} min" if high <= 20 else f"over {low - 1} min"
+    words = f"up to {high}" if low == 1 else f"{low} to {high}" if high <= 20 else f"over {low - 1}"
     return f'<label><input type="radio" name="length" value="{low}-{high}"><span>{words}</span></label>\n'
 
 

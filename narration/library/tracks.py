@@ -40,7 +40,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Track:
-    """One finished track. ``name`` is its path in the library with forward slashes; ``version`` changes with its bytes."""
+    """One finished track. ``name`` is its path in the library with forward slashes; ``version`` hangs on its bytes."""
 
     path: Path
     name: str
@@ -94,7 +94,10 @@ def gather(folder: Path) -> tuple[tuple[Track, ...], tuple[LeftOut, ...]]:
     for _, same in groupby(sorted(_sounds(folder), key=lambda path: str(path.with_suffix(""))), _stem):
         first, *others = sorted(same, key=lambda path: (not made_by_narration(path), _RANK[path.suffix.lower()]))
         found = _read(first, folder)
-        (tracks if isinstance(found, Track) else left).append(found)  # type: ignore[attr-defined]
+        if isinstance(found, Track):
+            tracks.append(found)
+        else:
+            left.append(found)
         left += [LeftOut(_name(path, folder), f"it is {first.name} in another format") for path in others]
     return tuple(tracks), tuple(left)
 
@@ -161,8 +164,8 @@ def _track(path: Path, name: str, content: bytes, fields: Any) -> Track | None:
         album=album,
         number=int(number[0]) if number else 0,
         synthetic=fields.get("synthetic") is not False,
-        description=_text(fields, "description"),
-        notes=_text(fields, "notes"),
+        description=_unwrapped(_text(fields, "description")),
+        notes=_unwrapped(_text(fields, "notes")),
         **plain,
     )
 
@@ -185,6 +188,11 @@ def _tail(fields: Mapping[str, Any]) -> Tail | None:
 def _text(fields: Mapping[str, Any], name: str) -> str:
     found = fields.get(name)
     return _NOT_XML.sub("", found).strip() if isinstance(found, str) else ""
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the line ends inside its sentences; those between sentences stay."""
+    return re.sub(r"(?<![.!?:\n])\n(?!\n)", " ", text.replace("\r", ""))
 
 
 def _line(fields: Mapping[str, Any], name: str) -> str:

@@ -29,10 +29,10 @@ export async function load(next, from, whenChanged) {
 }
 
 function show(here) {
-  button.textContent = here ? "Remove from this device" : "Keep on this device";
+  button.textContent = here ? "Remove" : "Keep offline";
   button.dataset.kept = here ? "yes" : "";
   const megabytes = Math.max(1, Math.round(session.bytes / 1e6));
-  size.textContent = here ? "Plays without a network." : `${megabytes} MB, to play without a network.`;
+  size.textContent = here ? `Kept here, ${megabytes} MB.` : `${megabytes} MB on this device.`;
 }
 
 async function keep() {

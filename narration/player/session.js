@@ -38,6 +38,7 @@ export async function load(id, address, whenKept) {
   audio.src = current.src;
   audio.currentTime = place(id);
   saved = place(id);
+  by("again").hidden = !saved;
   media.load(current, {
     play,
     pause,
@@ -48,7 +49,7 @@ export async function load(id, address, whenKept) {
     previoustrack: () => chapterStep(-1),
     nexttrack: () => chapterStep(1),
   });
-  status.textContent = "";
+  status.textContent = saved ? `Continues at ${clock(saved)}.` : "";
   changed();
   follow();
   await keep.load(current, address, whenKept);
@@ -64,7 +65,8 @@ function show() {
   seek.max = String(Math.ceil(current.seconds));
   const paragraphs = [current.description, current.posture && `How to be: ${current.posture}.`, current.notes];
   if (current.reviewed_by) paragraphs.push(`Reviewed by ${current.reviewed_by}.`);
-  by("about").replaceChildren(...paragraphs.filter(Boolean).map((words) => made("p", words)));
+  const lines = paragraphs.filter(Boolean).flatMap((words) => words.split("\n"));
+  by("about").replaceChildren(...lines.filter(Boolean).map((words) => made("p", words)));
   by("about").lang = current.language;
   by("transcript").hidden = !current.transcript;
   if (current.transcript) by("transcript").href = current.transcript;
@@ -189,6 +191,7 @@ audio.addEventListener("seeked", () => {
   save();
 });
 audio.addEventListener("play", () => {
+  by("again").hidden = true;
   status.textContent = "";
   changed();
 });
@@ -230,6 +233,7 @@ by("later").addEventListener("click", () => jump(JUMP_S));
 by("restart").addEventListener("click", () => {
   stay.stop();
   forget(current.id);
+  by("again").hidden = true;
   go(0);
   play();
 });
