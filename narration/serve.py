@@ -63,13 +63,13 @@ def listen(folder: Path, host: str = HOST, port: int = PORT) -> Served:
     _parts()
     if not (folder / "index.html").is_file():
         raise NarrationError("there is no library in this folder.", Place(str(folder)), f"narration library {folder}")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         taken = socket.create_server((host, port), family=family)
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         raise UsageError(f'--host: there is no address "{host}".', hint=f"--host {HOST}") from None
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
         raise NarrationError(f"cannot serve on {host}, port {port}: {reason}.", hint="another --port, or 0") from error
     bound = taken.getsockname()[0]
     public = not ipaddress.ip_address(bound.partition("%")[0]).is_loopback
