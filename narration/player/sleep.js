@@ -53,8 +53,9 @@ function endOfChapter() {
 
 // The end of the chapter's last sentence, and the seconds of silence after it.
 function lastWord() {
-  const said = cues().filter((cue) => cue.startTime < chapterEnd);
-  const next = cues().find((cue) => cue.startTime >= chapterEnd);
+  const here = (cue) => cue.startTime < chapterEnd - 0.05; // captions know milliseconds, chapters know better
+  const said = cues().filter(here);
+  const next = cues().find((cue) => !here(cue));
   const end = said.length ? Math.min(said.at(-1).endTime, chapterEnd) : chapterEnd;
   return [end, (next ? next.startTime : audio.duration) - end];
 }
