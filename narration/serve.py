@@ -118,7 +118,8 @@ def application(folder: Path, names: tuple[str, ...]) -> Starlette:
 
     for suffix, kind in TYPES.items():
         mimetypes.add_type(kind, suffix)  # the machine's own table may know less, or otherwise
-    hosts = ["[" if ":" in name else name for name in names]  # Starlette cuts a name off at its first colon
+    # Starlette has read the name before the port of an IPv6 address in three ways, by its version.
+    hosts = [spelt for name in names for spelt in ((name, f"[{name}]", "[") if ":" in name else (name,))]
     return Starlette(
         routes=[Mount("/", Shelf(directory=folder, html=True))],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False), Middleware(_Headers)],

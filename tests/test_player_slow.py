@@ -425,7 +425,8 @@ def test_every_target_is_large_enough_for_a_thumb(night):
 
 
 def test_nothing_moves(night):
-    moving = """() => [...document.body.querySelectorAll(":not(track)")].map((one) => [one.outerHTML, getComputedStyle(one)])
+    moving = """() => [...document.body.querySelectorAll(":not(track)")]
+      .map((one) => [one.outerHTML, getComputedStyle(one)])
       .filter(([, style]) => style.transitionDuration !== "0s" || style.animationName !== "none")
       .map(([words, style]) => [words, style.transitionDuration, style.animationName])"""
     assert night.evaluate(moving) == []

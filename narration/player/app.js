@@ -17,7 +17,8 @@ const linkOf = (id) => links.find((link) => link.dataset.id === id);
 const address = (link) => `player/tracks/${link.dataset.id}.json?v=${link.dataset.version}`;
 
 async function route(first) {
-  const link = linkOf(decodeURIComponent(location.hash.slice(1)));
+  const asked = location.hash;
+  const link = linkOf(asked.slice(1));
   if (link) {
     try {
       await session.load(link.dataset.id, address(link), marks);
@@ -28,6 +29,7 @@ async function route(first) {
       return;
     }
   }
+  if (location.hash !== asked) return; // gone on meanwhile
   by("library").hidden = Boolean(link);
   by("session").hidden = !link;
   document.title = link ? `${session.open().title} – ${title}` : title;

@@ -17,6 +17,7 @@ const JUMP_S = 15;
 const SAVE_S = 5;
 const NEAR_END_S = 10;
 let current = null;
+let wanted = "";
 let saved = 0;
 let dragging = false;
 share(audio, 1);
@@ -26,9 +27,11 @@ export const sounding = () => !audio.paused || stay.on();
 
 export async function load(id, address, whenKept) {
   if (current?.id === id) return;
+  wanted = id;
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
   const next = await response.json();
+  if (wanted !== id) return; // another was chosen meanwhile
   pause();
   current = next;
   show();
