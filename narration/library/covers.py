@@ -43,7 +43,8 @@ def cover(path: Path) -> tuple[Cover, dict[str, bytes]] | None:
     files = {f"{stem}{suffix}": data}
     for name, side in _SIZES.items():
         files[f"{stem}-{name}.jpg"] = _square(picture, side)
-    return Cover(f"{stem}{suffix}", f"{stem}-small.jpg", f"{stem}-large.jpg"), files
+    whole = f"{stem}{suffix}" if suffix != ".webp" else f"{stem}-large.jpg"  # podcast apps know JPEG and PNG
+    return Cover(whole, f"{stem}-small.jpg", f"{stem}-large.jpg"), files
 
 
 def _square(picture: Any, side: int) -> bytes:

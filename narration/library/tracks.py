@@ -126,7 +126,8 @@ def _read(path: Path, folder: Path) -> Track | LeftOut:
     try:
         name.encode()
         fields = json.loads(path.with_suffix(".json").read_bytes())
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            digest, size_bytes = hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
     except UnicodeError:
         return LeftOut(ascii(name)[1:-1], "its name, or its report, is not UTF-8")
     except FileNotFoundError:
@@ -135,17 +136,17 @@ def _read(path: Path, folder: Path) -> Track | LeftOut:
         return LeftOut(name, f"it cannot be read: {error.strerror}")
     except (ValueError, RecursionError):
         return LeftOut(name, "the report beside it is damaged; render it again")
-    return _track(path, name, content, fields) or LeftOut(name, "the report beside it is not narration's")
+    return _track(path, name, digest, size_bytes, fields) or LeftOut(name, "the report beside it is not narration's")
 
 
-def _track(path: Path, name: str, content: bytes, fields: Any) -> Track | None:
+def _track(path: Path, name: str, digest: str, size_bytes: int, fields: Any) -> Track | None:
     if not isinstance(fields, dict) or not str(fields.get("generator", "")).startswith("narration "):
         return None
     title, seconds = _line(fields, "title"), _number(fields.get("seconds"))
-    if not title or not seconds or not made_by_narration(path):
+    if not title or seconds is None or seconds <= 0 or not made_by_narration(path):
         return None
     album = _line(fields, "album")
-    told = json.dumps(fields, sort_keys=True).encode()
+    told = digest + json.dumps(fields, sort_keys=True)
     number = re.match(r"\d{1,4}", _line(fields, "track"))
     plain = {
         name: _line(fields, name) or getattr(Track, name)
@@ -155,10 +156,10 @@ def _track(path: Path, name: str, content: bytes, fields: Any) -> Track | None:
         path=path,
         name=name,
         guid=str(uuid5(_OURS, json.dumps([album, title, name]))),
-        version=hashlib.sha256(content + told).hexdigest()[:10],
+        version=hashlib.sha256(told.encode()).hexdigest()[:10],
         title=title,
         seconds=seconds,
-        size_bytes=len(content),
+        size_bytes=size_bytes,
         chapters=tuple(_chapters(fields.get("chapters"), seconds)),
         tail=_tail(fields),
         album=album,

@@ -41,6 +41,9 @@ dark.addEventListener("close", async () => {
   if (whole && document.fullscreenElement) await document.exitFullscreen().catch(() => {});
   whole = false;
 });
+document.addEventListener("fullscreenchange", () => {
+  if (whole && !document.fullscreenElement && dark.open) dark.close(); // Escape ends both at once
+});
 wake.addEventListener("click", () => dark.close());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible" && dark.open) hold(); // the system lets go when the page is hidden

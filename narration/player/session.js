@@ -16,9 +16,11 @@ const status = by("status");
 const JUMP_S = 15;
 const SAVE_S = 5;
 const NEAR_END_S = 10;
+const TELL_S = 30;
 let current = null;
 let wanted = "";
 let saved = 0;
+let told = 0;
 let dragging = false;
 share(audio, 1);
 
@@ -89,7 +91,9 @@ function chapterRow(chapter) {
   const words = made("span", chapter.title);
   words.dir = "auto";
   button.type = "button";
-  button.append(words, made("time", clock(chapter.start)));
+  const start = made("span", clock(chapter.start));
+  start.className = "at";
+  button.append(words, start);
   button.addEventListener("click", () => {
     go(chapter.start);
     play();
@@ -140,6 +144,7 @@ function go(seconds) {
   sleep.touched();
   audio.currentTime = Math.min(Math.max(0, seconds), current.seconds - 0.1);
   if (audio.readyState === 0) saved = audio.currentTime;
+  told = -Infinity;
   follow();
 }
 
@@ -162,7 +167,7 @@ function follow() {
   if (!current) return;
   const at = audio.currentTime;
   if (!dragging) seek.value = String(Math.round(at));
-  seek.setAttribute("aria-valuetext", `${spoken(at)} of ${spoken(current.seconds)}`);
+  tellPlace(at);
   by("now").textContent = clock(at);
   by("left").textContent = `−${clock(current.seconds - at)}`;
   const here = chapterNow();
@@ -172,6 +177,13 @@ function follow() {
     else row.firstChild.removeAttribute("aria-current");
   });
   if (Math.abs(at - saved) >= SAVE_S) save();
+}
+
+// A screen reader on the slider would read out every change: it is told of what the listener does, else now and then.
+function tellPlace(at) {
+  if (document.activeElement === seek && Math.abs(at - told) < TELL_S) return;
+  told = at;
+  seek.setAttribute("aria-valuetext", `${spoken(at)} of ${spoken(current.seconds)}`);
 }
 
 function save() {

@@ -51,7 +51,8 @@ export function prime() {
     one
       .play()
       .then(() => {
-        if (state === "off") one.pause();
+        if (state !== "off" && one === plays[turn]) return; // it began meanwhile
+        one.pause();
         one.currentTime = 0;
       })
       .catch(() => {})
