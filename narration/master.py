@@ -5,12 +5,14 @@ Two passes over blocks: the first measures the spoken spans, the second plays. M
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .backgrounds import REFERENCE_LUFS
 from .loudness import Meter
 from .mix import Block, Mix, Stems, anchored
 from .peaks import Limiter, TruePeak
@@ -90,6 +92,12 @@ class Master:
     def true_peak_dbtp(self) -> float:
         """The track's highest true peak in dBTP."""
         return self._peak.dbtp
+
+    @property
+    def tail_lufs(self) -> float | None:
+        """LUFS of the background after the last word, before it fades; None where it is off. Known without playing."""
+        gain = self.mix.tail_gain
+        return REFERENCE_LUFS + 20 * math.log10(gain * self.gains.background) if gain else None
 
 
 def _factor(db: float) -> float:

@@ -84,6 +84,12 @@ class Mix:
         self._starts = [utterance.start for utterance in plan.utterances]
         self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
 
+    @property
+    def tail_gain(self) -> float:
+        """Amplitude factor of the last background after the last word, before its fade; 0 where it is off."""
+        moves_db = self.levels.duck_db + float(self._arc[1][-1])
+        return background_gain(self._backgrounds[-1], self.levels) * float(10 ** (moves_db / 20))
+
     def stems(self, start: int = 0, stop: int | None = None) -> Iterator[Stems]:
         """Blocks from ``start`` to ``stop`` (the end of the track), each up to the next whole multiple of BLOCK."""
         stop = self.plan.length if stop is None else stop

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from . import voices
 from .cache import MOST_BYTES, Cache, folder, prune
@@ -20,7 +21,7 @@ from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
 from .mix import Block, Mix
-from .report import Report
+from .report import Report, about
 from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
@@ -135,6 +136,8 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         + told
         + clips.notes
         + _clipping(encoded.clipped),
+        about={**about(script, wishes.tags), "synthetic": voice.info.synthetic},
+        tail=_tail(master),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
@@ -142,6 +145,12 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         prune(MOST_BYTES)
     write_whole(target.path.with_suffix(REPORT), json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
     return report
+
+
+def _tail(master: Master) -> dict[str, Any] | None:
+    """What goes on after the last word, and how loud: for those who let it go on longer than the track."""
+    lufs = master.tail_lufs
+    return None if lufs is None else {"background": master.mix.plan.turns[-1].background, "lufs": round(lufs, 2)}
 
 
 def _check_places(target: Target, source: Source, force: bool) -> None:

@@ -8,7 +8,8 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "findings catalogue doctor background_samples voice_samples",
+    "serve",
+    "findings catalogue doctor library background_samples voice_samples",
     "session",
     "wishes",
     "encode captions picture report",
