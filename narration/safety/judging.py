@@ -1,0 +1,118 @@
+"""What a rule finds in a sentence: its triggers, where nothing denies, conditions or only pictures them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from .language import normal, segments, sentences, windows
+from .patterns import Span, Trigger, matches
+from .polarity import Reading
+from .table import ASIDES, Rule, Severity, rules, scope
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found. ``waived`` is the reason and the name of who waived it, or empty."""
+
+    file: str
+    line: int
+    rule: str
+    severity: Severity
+    text: str
+    why: str
+    source: str
+    basis: str
+    suggestion: str
+    waived: str = ""
+
+
+@lru_cache(maxsize=4096)
+def reading(sentence: str) -> Reading:
+    """A sentence, read once for all rules."""
+    text = normal(sentence)
+    return Reading(text, segments(text), scope())
+
+
+def found(rule: Rule, sentence: str, audience: str) -> str | None:
+    """The clause of one sentence that the rule finds fault with, as it is written; None where there is none."""
+    read = reading(sentence)
+    limits = rule.limits_for(audience)
+    for trigger in rule.triggers:
+        for start, end in [(0, len(read.text))] if trigger.whole else read.segments:
+            if _said(rule.clears, read, start, end) or _said(trigger.unless, read, start, end):
+                continue
+            if any(_stands(rule, trigger, read, spans) for spans in matches(trigger, read.text, limits, start, end)):
+                return _written(sentence, read, start, end)
+    return None
+
+
+def _said(words: re.Pattern[str] | None, read: Reading, start: int, end: int) -> bool:
+    """Whether the words stand there, and are not denied."""
+    return words is not None and any(not read.negated(hit.start(), (hit.span(),)) for hit in words.finditer(read.text, start, end))
+
+
+def _stands(rule: Rule, trigger: Trigger, read: Reading, spans: tuple[Span, ...]) -> bool:
+    """Whether what was matched is said as something to do."""
+    for operand, span in zip(trigger.operands, spans, strict=True):
+        if operand.polarity != "=" and read.negated(span[0], spans) != (operand.polarity == "!"):
+            return False
+    if "condition" not in rule.keeps and read.conditional(spans):
+        return False
+    if "following" not in rule.keeps and read.denied_after(max(end for _, end in spans)):
+        return False
+    first = min(start for start, _ in spans)
+    return not any(kind not in rule.keeps and read.aside(first, kind) for kind in ASIDES)
+
+
+def _written(sentence: str, read: Reading, start: int, end: int) -> str:
+    """The segment as the author wrote it; the sentence where it cannot be told apart."""
+    written = segments(sentence)
+    if (start, end) not in read.segments or len(written) != len(read.segments):
+        return sentence
+    a, b = written[read.segments.index((start, end))]
+    return sentence[a:b]
+
+
+@lru_cache(maxsize=4096)
+def faults(sentence: str, audience: str, ending: str) -> tuple[tuple[Rule, Severity, str], ...]:
+    """(rule, severity, clause) for every sentence rule that finds fault with one sentence."""
+    return tuple(_faults(sentence, audience, ending))
+
+
+def _faults(sentence: str, audience: str, ending: str) -> Iterator[tuple[Rule, Severity, str]]:
+    for rule in rules():
+        severity = rule.severity_for(audience, ending)
+        if rule.level == "sentence" and severity and (clause := found(rule, sentence, audience)) is not None:
+            yield rule, severity, clause
+
+
+def says(trigger: Trigger, sentence: str) -> bool:
+    """Whether a sentence holds the trigger's words; polarity counts only where the trigger asks for a denial."""
+    read = reading(sentence)
+    for spans in matches(trigger, read.text, {}, 0, len(read.text)):
+        if trigger.unless and trigger.unless.search(read.text):
+            return False
+        if all(
+            operand.polarity == "=" or read.negated(span[0], spans) == (operand.polarity == "!")
+            for operand, span in zip(trigger.operands, spans, strict=True)
+        ):
+            return True
+    return False
+
+
+def missing(rule: Rule, texts: list[str], tension: bool) -> bool:
+    """Whether a rule of whole scripts applies and some group of what it wants is met by no sentence or pair of them."""
+    said = [sentence for text in texts for sentence in sentences(text)]
+    applies = not rule.present or (rule.tension and tension) or any(says(one, s) for one in rule.present for s in said)
+    if not applies:
+        return False
+    pairs = said + [window for text in texts for window in windows(text)]
+    return any(not any(says(one, pair) for one in group for pair in pairs) for group in rule.wanted)
+
+
+def finding(rule: Rule, severity: Severity, text: str, file: str, line: int) -> Finding:
+    """A finding of a rule at a place."""
+    return Finding(file, line, rule.id, severity, text, rule.why, rule.source, rule.basis, rule.suggestion)
