@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .language import normal, segments, sentences, windows
+from .language import normal, resolved, segments, sentences, windows
 from .patterns import Span, Trigger, matches
 from .polarity import Reading
 from .table import ASIDES, Rule, Severity, rules, scope
@@ -30,16 +30,19 @@ class Finding:
 
 
 @lru_cache(maxsize=4096)
-def reading(sentence: str) -> Reading:
-    """A sentence, read once for all rules."""
-    text = normal(sentence)
-    return Reading(text, segments(text), scope())
+def readings(said: str) -> tuple[Reading, ...]:
+    """What was said, read once for all rules: as it stands and, where that differs, with "it" put into words."""
+    text = normal(said)
+    return tuple(Reading(one, segments(one), scope()) for one in dict.fromkeys((text, resolved(text))))
 
 
 def found(rule: Rule, sentence: str, audience: str) -> str | None:
     """The clause of one sentence that the rule finds fault with, as it is written; None where there is none."""
-    read = reading(sentence)
-    limits = rule.limits_for(audience)
+    clauses = (_found(rule, sentence, read, rule.limits_for(audience)) for read in readings(sentence))
+    return next((clause for clause in clauses if clause is not None), None)
+
+
+def _found(rule: Rule, sentence: str, read: Reading, limits: Mapping[str, float]) -> str | None:
     for trigger in rule.triggers:
         for start, end in [(0, len(read.text))] if trigger.whole else read.segments:
             if _said(rule.clears, read, start, end) or _said(trigger.unless, read, start, end):
@@ -57,7 +60,8 @@ def _said(words: re.Pattern[str] | None, read: Reading, start: int, end: int) ->
 def _stands(rule: Rule, trigger: Trigger, read: Reading, spans: tuple[Span, ...]) -> bool:
     """Whether what was matched is said as something to do."""
     for operand, span in zip(trigger.operands, spans, strict=True):
-        if operand.polarity != "=" and read.negated(span[0], spans) != (operand.polarity == "!"):
+        denied = read.negated(span[0], spans) or (not operand.denies and read.denied_within(span))
+        if operand.polarity != "=" and denied != (operand.polarity == "!"):
             return False
     if "condition" not in rule.keeps and read.conditional(spans):
         return False
@@ -91,7 +95,7 @@ def _faults(sentence: str, audience: str, ending: str) -> Iterator[tuple[Rule, S
 
 def says(trigger: Trigger, sentence: str) -> bool:
     """Whether a sentence holds the trigger's words; polarity counts only where the trigger asks for a denial."""
-    read = reading(sentence)
+    read = readings(sentence)[0]
     for spans in matches(trigger, read.text, {}, 0, len(read.text)):
         if trigger.unless and trigger.unless.search(read.text):
             return False

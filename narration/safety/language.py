@@ -98,3 +98,20 @@ def segments(text: str) -> list[tuple[int, int]]:
     if start < len(text):
         out.append((start, len(text)))
     return out
+
+
+_IT = re.compile(r"(?<=\w) (?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should))")
+_NAMED = re.compile(r"\b(?:your|the|both) (?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's) )?[a-z]+")
+
+
+def resolved(text: str) -> str:
+    """A normalised text in which "it" and "them" are what the segment before named first: "…; knead (the throat)"."""
+    out, named = [], ""
+    last = 0
+    for start, end in segments(text):
+        out.append(text[last:start])
+        part = text[start:end]
+        out.append(_IT.sub(f" {named}", part) if named else part)
+        named = hit[0] if (hit := _NAMED.search(part)) else named
+        last = end
+    return "".join(out) + text[last:]

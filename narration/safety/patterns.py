@@ -80,6 +80,7 @@ IRREGULAR = {
 }
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _VERB = re.compile(r"\b([a-z]{2,})\+")
+_DENIAL = re.compile(r"\b(?:not|never|no|cannot|nothing|without|instead of|rather than|hardly|nobody|neither)\b")
 _JOIN = re.compile(r"\s+([>&])(\d*)\s+")
 
 
@@ -90,6 +91,7 @@ class Operand:
     pattern: re.Pattern[str]
     polarity: str = ""  # "" plain | "!" forbidden | "=" any
     unit: str = ""
+    denies: bool = False  # it has a denial among its own words ("cannot open")
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,11 @@ def compiled(spelling: str, lexicon: Mapping[str, str]) -> Trigger:
 def _operand(text: str, lexicon: Mapping[str, str]) -> Operand:
     polarity = text[0] if text[0] in "!=" else ""
     text = expand(text.removeprefix(polarity), lexicon)
+    denies = bool(_DENIAL.search(text))
     for unit, words in UNITS.items():
         if f"#{unit}" in text:
-            return Operand(word(text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{words})")), polarity, unit)
-    return Operand(word(text), polarity)
+            return Operand(word(text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{words})")), polarity, unit, denies)
+    return Operand(word(text), polarity, "", denies)
 
 
 Span = tuple[int, int]

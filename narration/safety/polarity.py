@@ -64,9 +64,15 @@ class Reading:
             if not any(a <= start < b for a, b in spans)
         )
 
+    def denied_within(self, span: Span) -> bool:
+        """Whether a negation inside the span reaches its end ("the bath should be warm, never hot")."""
+        return any(span[0] < start and end < span[1] <= reach for start, end, reach in self._negations)
+
     def denied_after(self, end: int) -> bool:
         """Whether the segment goes on with a phrase such as "is not needed"."""
-        return bool(self._scope.following.search(self.text, end, self._segment_end(end)))
+        comma = self.text.find(",", end)
+        stop = self._segment_end(end)
+        return bool(self._scope.following.search(self.text, end, stop if comma < 0 else min(comma, stop)))
 
     def conditional(self, spans: tuple[Span, ...]) -> bool:
         """Whether all of it stands within one condition ("if you notice that you hold your breath, …")."""

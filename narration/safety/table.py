@@ -60,8 +60,8 @@ def _table() -> dict[str, Any]:
 
 @cache
 def lexicon() -> dict[str, str]:
-    """The concepts: a name and its words."""
-    return {name: "|".join(part.strip() for part in text.split("|")) for name, text in _table()["lexicon"].items()}
+    """The concepts: a name and its words, as a regular expression."""
+    return dict(_table()["lexicon"])
 
 
 @cache
