@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from . import voices
+from . import safety, voices
 from .cache import Cache, folder
 from .captions import SIDECARS, transcript
 from .document import Document
@@ -89,6 +89,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     """
     script = document(source, wishes)
     _check_places(target, source, force)
+    checked = safety.allowed(safety.judged(script, source.text, source.name), source.name, wishes.unsafe_ok)
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
     name, instead = (wishes.voice, "") if wishes.voice else voices.default()
@@ -100,7 +101,9 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
             plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
         )
         master = Master(mix)
-        settled = replace(tags(script, voice.info, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
+        named = tags(script, voice.info, list(by_name.values()), wishes.tags)
+        comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
+        settled = replace(named, comment=comment, lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:
@@ -116,6 +119,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
         problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
+        safety=tuple(one.as_json() for one in checked),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))

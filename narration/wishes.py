@@ -43,6 +43,7 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    unsafe_ok: tuple[str, ...] = ()  # rules of the safety check whose errors are gone on in spite of
 
 
 def document(source: Source, wishes: Wishes) -> Document:

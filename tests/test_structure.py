@@ -9,7 +9,8 @@ from narration.script.builtin import folder, names
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
     "findings catalogue doctor",
-    "session",
+    "session silences",
+    "safety",
     "wishes",
     "encode captions picture report",
     "files",

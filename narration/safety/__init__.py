@@ -6,9 +6,10 @@ No clinician has reviewed the rules. They are data, in rules.toml; nothing here 
 from __future__ import annotations
 
 from ..document import Document
+from .gate import SafetyError, allowed, note
 from .judging import Finding, faults, finding, missing
-from .language import sentences
-from .scoring import Figures, Score, score
+from .language import windows
+from .scoring import Figures, Score, read_cases, score
 from .table import Rule, rules
 from .waiving import waived, waivers
 from .walking import forms, lines
@@ -17,14 +18,24 @@ __all__ = [
     "Figures",
     "Finding",
     "Rule",
+    "SafetyError",
     "Score",
+    "allowed",
     "judge",
-    "judge_sentence",
+    "judge_text",
+    "judged",
+    "note",
+    "read_cases",
     "rules",
     "score",
     "waived",
     "waivers",
 ]
+
+
+def judged(document: Document, text: str, source_name: str) -> list[Finding]:
+    """Every finding of a document, and what its text says of waivers."""
+    return waived(judge(document, source_name), text, source_name)
 
 
 def judge(document: Document, source_name: str = "-") -> list[Finding]:
@@ -40,11 +51,13 @@ def judge(document: Document, source_name: str = "-") -> list[Finding]:
         and any(_missing(rule, form, document) for form in forms(document))
     ]
     seen: dict[tuple[int, str], Finding] = {}
-    for line, judged, shown in lines(document):
-        for sentence in sentences(judged):
-            for rule, severity, clause in faults(sentence, document.audience, document.ending):
-                text = clause if judged == shown else shown
+    last = 0  # the line before the one that is read
+    for line, said, shown, joined in lines(document):
+        for rule, severity, clause in faults(said, document.audience, document.ending, joined):
+            if not (joined and (last, rule.id) in seen):
+                text = clause if said == shown else shown
                 seen.setdefault((line, rule.id), finding(rule, severity, text, source_name, line))
+        last = line
     return out + sorted(seen.values(), key=lambda one: one.line)
 
 
@@ -52,10 +65,11 @@ def _missing(rule: Rule, form: list[str], document: Document) -> bool:
     return missing(rule, [" ".join(form), document.notes, document.description], document.tension)
 
 
-def judge_sentence(text: str, audience: str = "general", ending: str = "return") -> list[Finding]:
+def judge_text(text: str, audience: str = "general", ending: str = "return") -> list[Finding]:
     """Every finding of the sentence rules in a text; rules of whole scripts are left out."""
-    return [
-        finding(rule, severity, clause, "-", 0)
-        for sentence in sentences(text)
-        for rule, severity, clause in faults(sentence, audience, ending)
-    ]
+    found = {
+        (rule.id, clause): finding(rule, severity, clause, "-", 0)
+        for window in windows(text)
+        for rule, severity, clause in faults(window, audience, ending)
+    }
+    return list(found.values())

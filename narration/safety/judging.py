@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 
 from .language import normal, resolved, segments, sentences, windows
 from .patterns import Span, Trigger, matches
@@ -15,7 +16,10 @@ from .table import ASIDES, Rule, Severity, rules, scope
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found. ``waived`` is the reason and the name of who waived it, or empty."""
+    """One thing found: where, by which rule, how grave, why, by whose authority, and what to write instead.
+
+    ``basis`` is how strong the ground is; ``waived`` the reason and the name of who answers for it, or empty.
+    """
 
     file: str
     line: int
@@ -23,10 +27,27 @@ class Finding:
     severity: Severity
     text: str
     why: str
-    source: str
-    basis: str
-    suggestion: str
+    source: str = ""
+    suggestion: str = ""
+    basis: str = ""
     waived: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether no track is made until this is put right or a person answers for it."""
+        return self.severity == "error" and not self.waived
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields of the command line's contract."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        said = f' "{self.text}":' if self.text and self.basis else ""
+        hint = f" Try: {self.suggestion}" if self.suggestion else ""
+        ground = f" [{self.basis}: {self.source}]" if self.basis else ""
+        waived = f" Waived: {self.waived}" if self.waived else ""
+        return f"{place}: {self.severity}:{said} {self.why}{ground} ({self.rule}){hint}{waived}"
 
 
 @lru_cache(maxsize=4096)
@@ -36,25 +57,34 @@ def readings(said: str) -> tuple[Reading, ...]:
     return tuple(Reading(one, segments(one), scope()) for one in dict.fromkeys((text, resolved(text))))
 
 
-def found(rule: Rule, sentence: str, audience: str) -> str | None:
-    """The clause of one sentence that the rule finds fault with, as it is written; None where there is none."""
-    clauses = (_found(rule, sentence, read, rule.limits_for(audience)) for read in readings(sentence))
+def found(rule: Rule, said: str, audience: str, joined: bool = False) -> str | None:
+    """The clause of what is said that the rule finds fault with, as it is written; None where there is none.
+
+    ``joined``: two lines of a script, in which only the triggers that may span sentences are looked for.
+    """
+    triggers = tuple(one for one in rule.triggers if one.whole) if joined else rule.triggers
+    limits = rule.limits_for(audience)
+    clauses = (_found(rule, triggers, said, read, limits) for read in readings(said)) if triggers else ()
     return next((clause for clause in clauses if clause is not None), None)
 
 
-def _found(rule: Rule, sentence: str, read: Reading, limits: Mapping[str, float]) -> str | None:
-    for trigger in rule.triggers:
+def _found(
+    rule: Rule, triggers: tuple[Trigger, ...], said: str, read: Reading, limits: Mapping[str, float]
+) -> str | None:
+    for trigger in triggers:
         for start, end in [(0, len(read.text))] if trigger.whole else read.segments:
             if _said(rule.clears, read, start, end) or _said(trigger.unless, read, start, end):
                 continue
             if any(_stands(rule, trigger, read, spans) for spans in matches(trigger, read.text, limits, start, end)):
-                return _written(sentence, read, start, end)
+                return _written(said, read, start, end)
     return None
 
 
 def _said(words: re.Pattern[str] | None, read: Reading, start: int, end: int) -> bool:
     """Whether the words stand there, and are not denied."""
-    return words is not None and any(not read.negated(hit.start(), (hit.span(),)) for hit in words.finditer(read.text, start, end))
+    return words is not None and any(
+        not read.negated(hit.start(), (hit.span(),)) for hit in words.finditer(read.text, start, end)
+    )
 
 
 def _stands(rule: Rule, trigger: Trigger, read: Reading, spans: tuple[Span, ...]) -> bool:
@@ -81,16 +111,15 @@ def _written(sentence: str, read: Reading, start: int, end: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def faults(sentence: str, audience: str, ending: str) -> tuple[tuple[Rule, Severity, str], ...]:
-    """(rule, severity, clause) for every sentence rule that finds fault with one sentence."""
-    return tuple(_faults(sentence, audience, ending))
-
-
-def _faults(sentence: str, audience: str, ending: str) -> Iterator[tuple[Rule, Severity, str]]:
-    for rule in rules():
-        severity = rule.severity_for(audience, ending)
-        if rule.level == "sentence" and severity and (clause := found(rule, sentence, audience)) is not None:
-            yield rule, severity, clause
+def faults(said: str, audience: str, ending: str, joined: bool = False) -> tuple[tuple[Rule, Severity, str], ...]:
+    """(rule, severity, clause) for every sentence rule that finds fault with what is said."""
+    return tuple(
+        (rule, severity, clause)
+        for rule in rules()
+        if rule.level == "sentence"
+        and (severity := rule.severity_for(audience, ending))
+        and (clause := found(rule, said, audience, joined)) is not None
+    )
 
 
 def says(trigger: Trigger, sentence: str) -> bool:
@@ -119,4 +148,4 @@ def missing(rule: Rule, texts: list[str], tension: bool) -> bool:
 
 def finding(rule: Rule, severity: Severity, text: str, file: str, line: int) -> Finding:
     """A finding of a rule at a place."""
-    return Finding(file, line, rule.id, severity, text, rule.why, rule.source, rule.basis, rule.suggestion)
+    return Finding(file, line, rule.id, severity, text, rule.why, rule.source, rule.suggestion, rule.basis)

@@ -18,7 +18,10 @@ _BREAK = re.compile(
 )
 _SPELT = (
     (re.compile(r"(?<=[a-z])-(?=[a-z])|(?<=\d)-(?=[a-z\d])|(?<=[a-z])-(?=\d)"), " "),
-    (re.compile(r"\b(ca|wo|sha)n't\b|\bcan not\b"), lambda hit: {"wo": "will not", "sha": "shall not"}.get(hit[1], "cannot")),
+    (
+        re.compile(r"\b(ca|wo|sha)n't\b|\bcan not\b"),
+        lambda hit: {"wo": "will not", "sha": "shall not"}.get(hit[1], "cannot"),
+    ),
     (re.compile(r"\b(\w+)n't\b"), r"\1 not"),
     (re.compile(r"\bdont\b"), "do not"),
     (re.compile(r"\b(\w+)'re\b"), r"\1 are"),
@@ -50,7 +53,12 @@ _UNITS = (
     (re.compile(r"\ba dozen\b"), "12"),
     (re.compile(rf"\b(\d+(?:\.\d+)?)\s*{_LONG}(?:s|secs?|seconds?)\b"), r"\1 seconds"),
     (re.compile(rf"\bcounts? of {_LONG}(\d+)\b"), r"\1 counts"),
-    (re.compile(r"\bcount(?:ing)? (?:(?:slowly|up|down|all|the|way|silently|in|your|head|quietly|from|1) )*to (\d+)\b"), r"count \1 counts"),
+    (
+        re.compile(
+            r"\bcount(?:ing)? (?:(?:slowly|up|down|all|the|way|silently|in|your|head|quietly|from|1) )*to (\d+)\b"
+        ),
+        r"count \1 counts",
+    ),
     (re.compile(rf"\b(\d+) {_LONG}(?:counts?|beats?)\b"), r"\1 counts"),
     (re.compile(r"\b(\d+)\s*(?:%|per ?cent\b|percent\b)"), r"\1 percent"),
     (re.compile(r"\b(\d+)\s*(?:°\s*c?\b|°|degrees?(?: celsius| c\b)?)"), r"\1 degrees"),
@@ -101,7 +109,9 @@ def segments(text: str) -> list[tuple[int, int]]:
 
 
 _IT = re.compile(r"(?<=\w) (?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should))")
-_NAMED = re.compile(r"\b(?:your|the|both) (?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's) )?[a-z]+")
+_NAMED = re.compile(
+    r"\b(?:your|the|both) (?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's) )?[a-z]+"
+)
 
 
 def resolved(text: str) -> str:

@@ -153,7 +153,9 @@ def _operand(text: str, lexicon: Mapping[str, str]) -> Operand:
 Span = tuple[int, int]
 
 
-def matches(trigger: Trigger, text: str, limits: Mapping[str, float], start: int, end: int) -> Iterator[tuple[Span, ...]]:
+def matches(
+    trigger: Trigger, text: str, limits: Mapping[str, float], start: int, end: int
+) -> Iterator[tuple[Span, ...]]:
     """Every way the trigger's operands stand together in text[start:end], as spans in the order of the trigger."""
     found: list[list[Span]] = []
     for operand in trigger.operands:
@@ -168,7 +170,9 @@ def matches(trigger: Trigger, text: str, limits: Mapping[str, float], start: int
     yield from _joined(trigger, text, found, ())
 
 
-def _joined(trigger: Trigger, text: str, found: list[list[Span]], chosen: tuple[Span, ...]) -> Iterator[tuple[Span, ...]]:
+def _joined(
+    trigger: Trigger, text: str, found: list[list[Span]], chosen: tuple[Span, ...]
+) -> Iterator[tuple[Span, ...]]:
     if len(chosen) == len(found):
         yield chosen
         return

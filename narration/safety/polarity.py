@@ -59,9 +59,7 @@ class Reading:
     def negated(self, place: int, spans: tuple[Span, ...] = ()) -> bool:
         """Whether a negation reaches the place; those within one of ``spans`` belong to what is looked for."""
         return any(
-            end <= place < reach
-            for start, end, reach in self._negations
-            if not any(a <= start < b for a, b in spans)
+            end <= place < reach for start, end, reach in self._negations if not any(a <= start < b for a, b in spans)
         )
 
     def denied_within(self, span: Span) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import NarrationError, Place, nearest
 from .judging import found, missing
 from .language import windows
 from .table import rules
+
+AUDIENCES = ("general", "pregnancy", "sleep")
+_EXAMPLE = '{"rule": "breath_hold", "text": "Hold your breath.", "should_flag": true, "audience": "general"}'
 
 
 @dataclass(frozen=True)
@@ -32,14 +37,18 @@ class Figures:
     @property
     def f1(self) -> float:
         """The harmonic mean of the two."""
-        return 2 * self.true / (2 * self.true + self.false + self.overlooked) if self.true else float(
-            not self.false and not self.overlooked
+        return (
+            2 * self.true / (2 * self.true + self.false + self.overlooked)
+            if self.true
+            else float(not self.false and not self.overlooked)
         )
 
     def counted(self, should: bool, flagged: bool) -> Figures:
         """These figures and one more case."""
         return Figures(
-            self.true + (should and flagged), self.false + (flagged and not should), self.overlooked + (should and not flagged)
+            self.true + (should and flagged),
+            self.false + (flagged and not should),
+            self.overlooked + (should and not flagged),
         )
 
     def as_json(self) -> dict[str, float]:
@@ -77,19 +86,45 @@ class Score:
         return {**self.overall.as_json(), "rules": by_rule, "predictions": list(self.predictions)}
 
 
+def read_cases(text: str, file: str) -> list[dict[str, Any]]:
+    """The cases of a JSON lines file. Raises NarrationError with the line where one is malformed."""
+    known = {rule.id: rule for rule in rules()}
+    cases = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        place = Place(file, number)
+        try:
+            case = json.loads(line)
+        except ValueError as error:
+            raise NarrationError(f"this line is not JSON: {error}.", place) from error
+        if not isinstance(case, dict) or not all(isinstance(case.get(key), str) for key in ("rule", "text")):
+            raise NarrationError('a case is an object with at least "rule" and "text".', place, _EXAMPLE)
+        if case["rule"] not in known:
+            raise NarrationError(f'there is no rule "{case["rule"]}" ({nearest(case["rule"], known)}).', place)
+        if case.get("audience", "general") not in AUDIENCES:
+            raise NarrationError(f"found the audience {case['audience']!r}, expected {', '.join(AUDIENCES)}.", place)
+        if not isinstance(case.get("should_flag", False), bool):
+            raise NarrationError(f"found should_flag {case['should_flag']!r}, expected true or false.", place)
+        cases.append(case)
+    return cases
+
+
 def score(cases: Iterable[Mapping[str, Any]]) -> Score:
     """The score of labelled cases, each judged under its ``audience`` and only for the ``rule`` it names.
 
-    Raises KeyError for a case without rule, text or should_flag, and ValueError for a rule that there is not.
+    A case without ``should_flag`` is predicted and not counted. Raises KeyError for a case without rule or text.
     """
     overall, by_rule = Figures(), dict[str, Figures]()
     misses, predictions = [], []
     for case in cases:
-        rule, should = case["rule"], bool(case["should_flag"])
+        rule, should = case["rule"], case.get("should_flag")
         flagged = _flagged(rule, case["text"], case.get("audience", "general"))
+        predictions.append({"rule": rule, "text": case["text"], "flagged": flagged})
+        if should is None:
+            continue
         overall = overall.counted(should, flagged)
         by_rule[rule] = by_rule.get(rule, Figures()).counted(should, flagged)
-        predictions.append({"rule": rule, "text": case["text"], "flagged": flagged})
         if flagged != should:
             misses.append({**case, "flagged": flagged})
     return Score(overall, by_rule, tuple(misses), tuple(predictions))
@@ -97,9 +132,7 @@ def score(cases: Iterable[Mapping[str, Any]]) -> Score:
 
 def _flagged(name: str, text: str, tag: str) -> bool:
     """Whether one rule finds fault with a text tagged general, pregnancy or sleep."""
-    rule = next((rule for rule in rules() if rule.id == name), None)
-    if rule is None:
-        raise ValueError(f"there is no rule {name!r}.")
+    rule = next(rule for rule in rules() if rule.id == name)
     audience, ending = ("general", "sleep") if tag == "sleep" else (tag, "return")
     if rule.severity_for(audience, ending) is None:
         return False

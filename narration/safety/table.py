@@ -48,6 +48,11 @@ class Rule:
             return None
         return self.severity.get(audience) or (self.severity.get("sleep") if ending == "sleep" else None)
 
+    def as_json(self) -> dict[str, Any]:
+        """What the table of rules says of it."""
+        names = ("id", "level", "pattern", "why", "suggestion", "basis", "source")
+        return {name: getattr(self, name) for name in names} | {"severity": dict(self.severity)}
+
     def limits_for(self, audience: str) -> dict[str, float]:
         """The limit of each unit for an audience."""
         return {unit: by.get(audience, by["general"]) for unit, by in (self.limits or {}).items()}

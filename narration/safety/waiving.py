@@ -1,4 +1,4 @@
-"""Waivers: a comment in a script by which a named person answers for a rule, ``<!-- waive RULE: reason — Name -->``."""
+"""Waivers: a comment in a script by which a named person answers for a rule, ``<!-- waive RULE: reason (Name) -->``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .judging import Finding
 from .table import rules
 
 _COMMENT = re.compile(r"<!--\s*waive\b(.*?)-->", re.S | re.I)
-_FORM = re.compile(r"\s*([a-z_]+)\s*:\s*(\S.*?)\s+(?:—|–|--?)\s+(\S.*?)\s*", re.S)
+_FORM = re.compile(r"\s*([a-z_]+)\s*:\s*([^()]*\S)\s*\(\s*([^()]*\S)\s*\)\s*")
 
 
 def waivers(text: str) -> dict[str, tuple[str, str]]:
@@ -22,7 +22,7 @@ def waived(findings: Iterable[Finding], text: str, file: str) -> list[Finding]:
     """The findings, those of a waived rule with who waived it and why, and one for each waiver that is not whole."""
     allowed = waivers(text)
     out = [
-        replace(one, waived=" — ".join(allowed[one.rule])) if one.rule in allowed else one for one in findings
+        replace(one, waived="{} ({})".format(*allowed[one.rule])) if one.rule in allowed else one for one in findings
     ]
     return out + list(_faulty(text, file))
 
@@ -49,7 +49,5 @@ def _faulty(text: str, file: str) -> Iterator[Finding]:
                 "error",
                 f"waive {said}",
                 "A waiver names a rule that there is, a reason, and a person who answers for it; this one does not.",
-                "",
-                "policy",
-                "<!-- waive RULE: reason — Name -->",
+                suggestion="<!-- waive RULE: reason (Name) -->",
             )

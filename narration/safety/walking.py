@@ -8,7 +8,7 @@ from fractions import Fraction
 from ..document import Breathe, Condition, Document, Hold, Node, Pause, Repeat, Say, Section, Sides, When
 
 _APART = 6  # seconds of silence after which a hold no longer belongs to the line before it; by judgement
-Line = tuple[int, str, str]  # where, what is judged, what is shown
+Line = tuple[int, str, str, bool]  # where, what is judged, what is shown, whether the line before it is read with it
 
 
 def lines(document: Document) -> Iterator[Line]:
@@ -22,12 +22,14 @@ def _walk(nodes: tuple[Node, ...], document: Document, before: list[str]) -> Ite
         match node:
             case Say():
                 text = _plain(node.text)
+                yield node.line, text, text, False
+                if before:
+                    yield node.line, f"{before[-1]} {text}", f"{before[-1]} {text}", True
                 before[:] = [*before, text][-2:]
-                yield node.line, text, text
             case Hold(seconds=seconds):
                 for text in before[-2:]:
                     joined = f"{text.rstrip('.!')}, and hold for {_figure(seconds)} seconds."
-                    yield node.line, joined, f"{text} [hold {_figure(seconds)}s]"
+                    yield node.line, joined, f"{text} [hold {_figure(seconds)}s]", False
                 before.clear()
             case Breathe():
                 yield from _breaths(node)
@@ -53,10 +55,10 @@ def _breaths(mark: Breathe) -> Iterator[Line]:
     shown = f"[breathe {phases}]"
     for name, seconds in mark.phases:
         if name == "hold" and seconds > 0:
-            yield mark.line, f"Hold your breath for {_figure(seconds)} seconds.", shown
+            yield mark.line, f"Hold your breath for {_figure(seconds)} seconds.", shown, False
     cycle = sum((seconds for _, seconds in mark.phases), Fraction(0))
     if 0 < cycle < Fraction(5, 2):  # more than 24 breaths a minute
-        yield mark.line, "Breathe fast.", shown
+        yield mark.line, "Breathe fast.", shown, False
 
 
 def _figure(seconds: Fraction) -> str:
