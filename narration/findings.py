@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .errors import NarrationError, ScriptError
-from .safety import Finding, judged
+from .safety import Finding as Finding
+from .safety import judged
 from .script.builtin import Source
 from .script.front_matter import line_of
 from .session import estimated

@@ -18,25 +18,32 @@ _ANNOUNCED = re.compile(
     r"nothing (?:more )?to do|in your own time|as long as you)\b",
     re.I,
 )
+_QUIET = re.compile(
+    r"\bI (?:am|will be|shall be|will stay|stay|will keep) (?:quiet|silent)\b|\bI will (?:say|stop|leave)\b", re.I
+)
 _EARLIER = 2  # utterances before a silence that may announce it
 
 
 def long_silences(plan: Plan, script: Document, file: str) -> Iterator[Finding]:
-    """A warning for each silence between two utterances over the pace's longest, unless one of the last two says so."""
-    pace, said, since = PACES[script.pace], list[str](), 0
+    """A warning for each silence between two utterances over the pace's longest, unless it was announced.
+
+    "I will be quiet" announces all that follows; words such as "for a while", the next silence only.
+    """
+    pace, said, since, told = PACES[script.pace], list[str](), 0, False
     for span in plan.spans:
         if isinstance(span.node, Say):
             said = [*said, span.text][-_EARLIER:]
             since = 0
+            told = told or bool(_QUIET.search(span.text))
             continue
         if not isinstance(span.node, Pause | Hold):
             since = 0
             continue
         since += span.length
         allowed = pace.longest_at(Fraction(span.start, plan.length))
-        if span.node.kind == "release" if isinstance(span.node, Pause) else True:
+        if isinstance(span.node, Hold) or span.node.kind == "release":  # what was just asked for fills it
             continue
-        if since > allowed * plan.rate_hz and said and not _ANNOUNCED.search(" ".join(said)):
+        if not told and since > allowed * plan.rate_hz and said and not _ANNOUNCED.search(" ".join(said)):
             why = (
                 f"{in_words(since)} without a word, and the pace allows {float(allowed):.0f} s; "
                 "whoever listens may think that the track has ended."

@@ -137,9 +137,15 @@ def says(trigger: Trigger, sentence: str) -> bool:
 
 
 def missing(rule: Rule, texts: list[str], tension: bool) -> bool:
-    """Whether a rule of whole scripts applies and some group of what it wants is met by no sentence or pair of them."""
+    """Whether a rule of whole scripts applies and some group of what it wants is said nowhere.
+
+    The first of ``texts`` is what is spoken, which decides whether the rule applies; the others are read beside it.
+    """
     said = [sentence for text in texts for sentence in sentences(text)]
-    applies = not rule.present or (rule.tension and tension) or any(says(one, s) for one in rule.present for s in said)
+    spoken = sentences(texts[0])
+    applies = (
+        not rule.present or (rule.tension and tension) or any(says(one, s) for one in rule.present for s in spoken)
+    )
     if not applies:
         return False
     pairs = said + [window for text in texts for window in windows(text)]

@@ -33,8 +33,8 @@ _SPELT = (
     (re.compile(r"[“”\"()*_]"), ""),
 )
 _ONES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen"
-    " nineteen"
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _FIGURES = {word: number for number, word in enumerate(_ONES, start=1)} | {

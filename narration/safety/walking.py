@@ -1,4 +1,4 @@
-"""What a document says under its own audience and ending: each line with the marks after it, and each form it can take."""
+"""What a document says under its own audience and ending: each line with its marks, and each form it can take."""
 
 from __future__ import annotations
 
