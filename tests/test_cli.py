@@ -11,7 +11,9 @@ from click.testing import CliRunner
 from narration.cli import main
 from narration.script.builtin import lessons, names
 
-GOOD = "---\ntitle: A\nbackground: off\nlead: 1s\ntail: 1s\n---\nRest your hands. [2-8s] Let go.\n"
+GOOD = "---\ntitle: A\nbackground: off\nlead: 1s\ntail: 1s\n" + (
+    "notes: For relaxation only, not medical advice. Do not listen while driving.\n---\nRest your hands. [2-8s] Let go.\n"
+)
 COMMANDS = sorted(main.commands)
 
 

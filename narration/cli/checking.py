@@ -58,7 +58,7 @@ def show_score(path: Path, as_json: bool) -> None:
 def _row(name: str, figures: Figures) -> str:
     return (
         f"{name:<24}  precision {figures.precision:.3f}  recall {figures.recall:.3f}  F1 {figures.f1:.3f}"
-        f"  ({figures.true + figures.overlooked} to flag, {figures.false} wrongly flagged, {figures.overlooked} overlooked)"
+        f"  ({figures.overlooked} overlooked, {figures.false} wrongly flagged)"
     )
 
 
