@@ -90,7 +90,8 @@ def _said(words: re.Pattern[str] | None, read: Reading, start: int, end: int) ->
 def _stands(rule: Rule, trigger: Trigger, read: Reading, spans: tuple[Span, ...]) -> bool:
     """Whether what was matched is said as something to do."""
     for operand, span in zip(trigger.operands, spans, strict=True):
-        denied = read.negated(span[0], spans) or (not operand.denies and read.denied_within(span))
+        denied = read.negated(span[0], spans)
+        denied = denied or (operand.polarity == "" and not operand.denies and read.denied_within(span))
         if operand.polarity != "=" and denied != (operand.polarity == "!"):
             return False
     if "condition" not in rule.keeps and read.conditional(spans):
