@@ -12,7 +12,8 @@ from narration.cli import main
 from narration.script.builtin import lessons, names
 
 GOOD = "---\ntitle: A\nbackground: off\nlead: 1s\ntail: 1s\n" + (
-    "notes: For relaxation only, not medical advice. Do not listen while driving. Stand up slowly.\n---\nRest your hands. [2-8s] Let go.\n"
+    "notes: For relaxation only, not medical advice. Do not listen while driving. Stand up slowly.\n"
+    "---\nRest your hands. [2-8s] Let go.\n"
 )
 COMMANDS = sorted(main.commands)
 

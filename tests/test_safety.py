@@ -1,4 +1,4 @@
-"""The safety check: how well it judges labelled sentences, how it reads them, and that it stands between script and track."""
+"""The safety check: how well it judges labelled sentences, how it reads them, and what an error stops."""
 
 import json
 from pathlib import Path
@@ -18,6 +18,7 @@ from .test_safety_cases import cases
 
 DOCS = Path(__file__).parents[1] / "docs" / "safety.md"
 ERRORS = {rule.id for rule in rules() if "error" in rule.severity.values()}
+HELD_OUT_F1, HELD_OUT_RECALL = 0.94, 0.91  # measured: 0.955, and 0.922 on the rules that have errors
 HEAD = "---\ntitle: A\nnotes: For relaxation only, not medical advice. Do not listen while driving. Stand up slowly.\n"
 
 
@@ -27,7 +28,7 @@ def ruled(text, audience="general", ending="return"):
 
 def test_the_check_does_as_well_as_it_did_on_the_cases_it_was_made_with():
     result = score(cases("development"))
-    assert result.f1 >= 0.97
+    assert result.f1 >= 0.985
     assert len(result.predictions) == len(cases("development"))
 
 
@@ -121,9 +122,7 @@ def test_marks_are_instructions(tmp_path, body, rule):
 
 
 def test_blocks_are_judged_under_the_audience_that_hears_them(tmp_path):
-    source = script(
-        tmp_path, "Rest.\n[when audience is pregnancy]\nLie on your side.\n[otherwise]\nHold your breath.\n[end]"
-    )
+    source = script(tmp_path, "Rest.\n[when audience is pregnancy]\nSigh.\n[otherwise]\nHold your breath.\n[end]")
     found = {wish: {one.rule for one in findings(source, Wishes(audience=wish))} for wish in ("general", "pregnancy")}
     assert "breath_hold" in found["general"]
     assert "breath_hold" not in found["pregnancy"]
@@ -149,7 +148,7 @@ def test_no_track_is_made_in_spite_of_an_error_that_nobody_answered_for():
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"rule": "breath_hold"}', '{"rule": "no", "text": "a"}'])
 def test_a_malformed_case_is_told_with_its_line(line):
-    with pytest.raises(NarrationError, match="c.jsonl:2"):
+    with pytest.raises(NarrationError, match=r"c\.jsonl:2"):
         read_cases('{"rule": "breath_hold", "text": "a"}\n' + line, "c.jsonl")
 
 

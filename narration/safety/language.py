@@ -43,7 +43,9 @@ _FIGURES = {word: number for number, word in enumerate(_ONES, start=1)} | {
 }
 _TENS_ONES = re.compile(rf"\b({'|'.join(_TENS)}) ({'|'.join(_ONES[:9])})\b")
 _NUMBER = re.compile(rf"\b({'|'.join(_FIGURES)})\b")
-_PRONOUN = re.compile(r"\b(no|any|this|that|each|every|at|which|last|other|first|once|little|the|loved) one\b(?! hundred| second| minute)")
+_PRONOUN = re.compile(
+    r"\b(no|any|this|that|each|every|at|which|last|other|first|once|little|the|loved) one\b(?! hundred| second| minute)"
+)
 _LONG = "(?:full |whole |long |slow |good |entire |solid |steady |more )*"
 _UNITS = (
     (re.compile(r"\b(?:a|1) hundred\b"), "100"),
@@ -111,7 +113,8 @@ def segments(text: str) -> list[tuple[int, int]]:
 
 _IT = re.compile(r"(?<=\w) (?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should))")
 _NAMED = re.compile(
-    r"\b(?:your|the|both) (?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's) )?[a-z]+(?: of (?:your|the) [a-z]+)?"
+    r"\b(?:your|the|both) (?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's) )?[a-z]+"
+    r"(?: of (?:your|the) [a-z]+)?"
 )
 
 

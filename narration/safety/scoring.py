@@ -102,9 +102,9 @@ def read_cases(text: str, file: str) -> list[dict[str, Any]]:
             raise NarrationError('a case is an object with at least "rule" and "text".', place, _EXAMPLE)
         if case["rule"] not in known:
             raise NarrationError(f'there is no rule "{case["rule"]}" ({nearest(case["rule"], known)}).', place)
-        if case.get("audience", "general") not in AUDIENCES:
+        if (case.get("audience") or "general") not in AUDIENCES:
             raise NarrationError(f"found the audience {case['audience']!r}, expected {', '.join(AUDIENCES)}.", place)
-        if not isinstance(case.get("should_flag", False), bool):
+        if not isinstance(case.get("should_flag"), bool | None):
             raise NarrationError(f"found should_flag {case['should_flag']!r}, expected true or false.", place)
         cases.append(case)
     return cases
@@ -119,7 +119,7 @@ def score(cases: Iterable[Mapping[str, Any]]) -> Score:
     misses, predictions = [], []
     for case in cases:
         rule, should = case["rule"], case.get("should_flag")
-        flagged = _flagged(rule, case["text"], case.get("audience", "general"))
+        flagged = _flagged(rule, case["text"], case.get("audience") or "general")
         predictions.append({"rule": rule, "text": case["text"], "flagged": flagged})
         if should is None:
             continue
