@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from . import voices
+from . import safety, voices
 from .cache import MOST_BYTES, Cache, folder, prune
 from .captions import SIDECARS, transcript
 from .document import Document
@@ -103,6 +103,9 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     """
     script = document(source, wishes)
     _check_places(target, source, force)
+    checked = safety.allowed(
+        safety.judged(script, source.text, source.name), source.name, script.audience, wishes.unsafe_ok
+    )
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
     takes = recordings(script, wishes, watch)
@@ -116,7 +119,9 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
             plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
         )
         master = Master(mix)
-        settled = replace(tags(script, speaker, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
+        named = tags(script, speaker, list(by_name.values()), wishes.tags)
+        comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
+        settled = replace(named, comment=comment, lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:
@@ -133,11 +138,13 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         true_peak_dbtp=master.true_peak_dbtp,
         sounds=heard(list(by_name.values())),
         problems=tuple(filter(None, (instead, _foreign(script, voice))))
+        + safety.unsaid(checked)
         + told
         + clips.notes
         + _clipping(encoded.clipped),
         about={**about(script, wishes.tags), "synthetic": voice.info.synthetic},
         tail=_tail(master),
+        safety=tuple(one.as_json() for one in checked),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))

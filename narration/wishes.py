@@ -48,6 +48,7 @@ class Wishes:
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     takes: Path | None = None  # a folder of the narrator's own recordings
+    unsafe_ok: tuple[str, ...] = ()  # rules of the safety check whose errors are gone on in spite of
 
 
 def document(source: Source, wishes: Wishes) -> Document:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import JSON, OVER, QUIET, TAKES, VOICE, options, print_json, progress, wishes_of
+from .common import JSON, OVER, QUIET, TAKES, UNSAFE_OK, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -30,6 +30,7 @@ OUTPUT = Path("output")
 )
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
+@UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
 @click.option("--offline", is_flag=True, help="Never touch the network; no built-in voice does.")
 @options(JSON, QUIET)
@@ -111,6 +112,7 @@ def _paths(sources: list[Source], output: Path | None, format_: str | None) -> l
 @click.option("--background", metavar="NAME|FILE|off", help="The background, over the scripts' own.")
 @click.option("--format", "format_", metavar="mp3|flac|wav", default="mp3", show_default=True, help="Of every track.")
 @click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace files that narration did not make.")
 @options(JSON, QUIET)
 def course(
