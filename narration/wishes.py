@@ -13,7 +13,7 @@ from .backgrounds import Background
 from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
-from .mix import ARC_LU, SLEEP, Levels
+from .mix import ARC_LU, LIFT_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
 from .script.front_matter import line_of
@@ -63,6 +63,8 @@ def levels(script: Document, wishes: Wishes) -> Levels:
     settled = SLEEP if "sleep" in (script.ending, script.pace) else Levels()
     if script.ending == "sleep":
         settled = replace(settled, arc_lu=ARC_LU)
+    elif script.pace != "sleep":
+        settled = replace(settled, lift_lu=LIFT_LU)
     if wishes.loudness is not None:
         _within("--loudness", wishes.loudness, LOUDNESS, "LUFS")
         settled = replace(settled, voice_lufs=wishes.loudness)
