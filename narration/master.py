@@ -112,6 +112,8 @@ class Master:
 
 
 def _factor(db: float) -> float:
+    """An amplitude factor, to a thousandth of a dB: so that another processor's rounding changes no sample."""
+    db = round(db, 3)
     return float(10 ** (db / 20))
 
 
