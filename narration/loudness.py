@@ -1,8 +1,9 @@
 """How loud a stream of blocks is: ITU-R BS.1770-4 loudness and EBU Tech 3342 loudness range.
 
 Conventions: a block is float32 (n, 2) at 44.1 kHz, full scale 1.0. Blocks may have any length; how a stream is cut into
-them changes no figure (by more than rounding, 1e-5 dB), because all work happens on hops of 100 ms counted from the
-stream's first sample. Memory stays flat but for 80 bytes a second of energies. Silence measures ``-inf``. Peaks and the limiter are in ``peaks``.
+them changes no figure by more than rounding, 1e-5 dB, because all work happens on hops of 100 ms counted from the
+stream's first sample. Memory stays flat but for 80 bytes a second of energies. Silence measures ``-inf``. Peaks and the
+limiter are in ``peaks``.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 from . import voices
 from .cache import Cache, folder
@@ -24,11 +25,14 @@ from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
 from .speech import Clips, estimate, speak
+from .stems import paths as stem_paths
+from .stems import write_stems
 from .timing import to_samples
 from .voices import Voice
 from .wishes import Wishes, document, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
+LOUDNESS_WITHIN = 0.1  # LU about the target
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
 
 
@@ -88,7 +92,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     half done, where the script, the voice, the background or the disk does not allow it.
     """
     script = document(source, wishes)
-    _check_places(target, source, force)
+    _check_places(target, source, force, stem_paths(target.path) if wishes.stems else ())
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
     name, instead = (wishes.voice, "") if wishes.voice else voices.default()
@@ -103,6 +107,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         settled = replace(tags(script, voice.info, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
+        stems = write_stems(master, target) if wishes.stems else ()
     finally:
         voice.close()
     report = Report(
@@ -115,7 +120,10 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
+        problems=tuple(filter(None, (instead, _foreign(script, voice))))
+        + clips.notes
+        + _clipping(sum(one.clipped for one in (encoded, *stems)))
+        + _missed(master),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
@@ -123,10 +131,12 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     return report
 
 
-def _check_places(target: Target, source: Source, force: bool) -> None:
+def _check_places(target: Target, source: Source, force: bool, stems: tuple[Path, ...]) -> None:
     """Every file that a render writes can be written, and none of them is the script, whatever ``force`` says."""
     check_target(target, force)
-    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT))):
+    if target.path in stems:
+        raise UsageError(f"the track {target.path} would be replaced by its own stem.", hint="-o with another name")
+    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT)), *stems):
         if source.path is not None and path.resolve() == source.path.resolve():
             raise UsageError(
                 f"the output {path} would replace the script itself.", hint="-o with another name or folder"
@@ -140,6 +150,14 @@ def _foreign(script: Document, voice: Voice) -> str:
     if speaks == "any" or speaks.split("-")[0] == script.language.lower().split("-")[0]:
         return ""
     return f'the script is in "{script.language}", and the voice "{voice.info.name}" speaks {speaks}'
+
+
+def _missed(master: Master) -> tuple[str, ...]:
+    """A word where the limiter had so much to do, or the background is so uneven, that the voice misses its target."""
+    wanted = master.mix.levels.voice_lufs
+    if abs(master.voice_lufs - wanted) <= LOUDNESS_WITHIN:
+        return ()
+    return (f"the voice is at {master.voice_lufs:.1f} LUFS, not at {wanted:g}: try another --loudness",)
 
 
 def _clipping(samples: int) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Wishes:
     """What is asked for over the script's own word; None or empty where the script decides.
 
     ``length`` and ``tail`` are seconds, ``loudness`` LUFS of the voice, ``background_level`` LU against the voice.
+    ``stems``: voice, background and cues each in a file beside the track, too.
     """
 
     voice: str = ""
@@ -43,6 +44,7 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    stems: bool = False
 
 
 def document(source: Source, wishes: Wishes) -> Document:

@@ -10,7 +10,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "cli",
     "findings catalogue doctor",
     "session",
-    "wishes",
+    "wishes stems",
     "encode captions picture report",
     "files",
     "master",
