@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .loudness import HOP, Meter, gated_lufs
+from .loudness import HOP, Meter, gated_lufs, to_lufs
 from .mix import Block, Mix, Stems, anchored
 from .peaks import Limiter, TruePeak
 from .spans import Utterance
@@ -52,9 +52,9 @@ class Master:
         for utterance in self._measured:
             voice.push(_stereo(self.mix.said(utterance)))
         # The background follows these very lines, which may be a little off the voice's usual level.
-        under = _factor(voice.integrated_lufs - LEVEL_LUFS)
+        under = _factor(_lufs(voice.energies) - LEVEL_LUFS)
         together = voice.energies + under**2 * self._behind(len(voice.energies))
-        gain = _factor(self.mix.levels.voice_lufs - gated_lufs(together))
+        gain = _factor(self.mix.levels.voice_lufs - _lufs(together))
         return Gains(gain, gain * under)
 
     def _behind(self, hops: int) -> Floats:
@@ -93,7 +93,7 @@ class Master:
     @property
     def voice_lufs(self) -> float:
         """LUFS of the spoken spans of the mix, background included."""
-        return self._spoken.integrated_lufs
+        return _lufs(self._spoken.energies)
 
     @property
     def loudness_lufs(self) -> float:
@@ -109,6 +109,11 @@ class Master:
     def true_peak_dbtp(self) -> float:
         """The track's highest true peak in dBTP."""
         return self._peak.dbtp
+
+
+def _lufs(energies: Floats) -> float:
+    """LUFS of speech, also of a single word that is shorter than the 400 ms which the standard asks for."""
+    return gated_lufs(energies) if len(energies) >= 4 else to_lufs(float(energies.mean()))
 
 
 def _factor(db: float) -> float:

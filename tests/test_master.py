@@ -69,8 +69,10 @@ def test_a_night_from_its_first_word_to_silence(sleep):
     said = report.plan.utterances
     words = lambda utterances, stem: level(sound[stem], utterances)  # noqa: E731
     # voice and background sink together, by 6 to 9 LU over the words
-    sunk = words(said[-1:], "voice") - words(said[:1], "voice")
-    assert sunk == pytest.approx(-ARC_LU, abs=0.5)
+    before = next(one for one in said if one.say.text == said[-1].say.text)
+    assert sum(one.length for one in said[: said.index(before) + 1]) < 120 * RATE_HZ  # the arc has not begun
+    sunk = words(said[-1:], "voice") - words([before], "voice")
+    assert sunk == pytest.approx(-ARC_LU, abs=0.1)
     assert -9 <= sunk <= -6
     # the voice keeps its distance: at least 10 dB over the background at every line
     distances = [words([one], "voice") - words([one], "background") for one in said]
@@ -150,8 +152,8 @@ def test_brightness_leaves_the_bass_alone_and_delays_nothing():
     assert np.array_equal(taps, taps[::-1])
     response = 20 * np.log10(np.abs(np.fft.rfft(taps, 44_100)))  # a bin a hertz
     assert np.abs(response[:1000]).max() < 0.15
-    assert response[levels.bright_hz] == pytest.approx(levels.bright_db / 2, abs=0.4)
-    assert response[6000:16_000] == pytest.approx(levels.bright_db, abs=0.1)
+    assert response[round(levels.bright_hz)] == pytest.approx(levels.bright_db / 2, abs=0.4)
+    assert np.abs(response[6000:16_000] - levels.bright_db).max() < 0.1
 
 
 class Uneven:
@@ -172,7 +174,7 @@ class Uneven:
 
 @pytest.mark.parametrize("under", [-26.0, -16.0, -10.0])
 def test_an_uneven_background_moves_the_voice_by_no_more_than_a_tenth(under):
-    plan, clips = spoken(240)
+    plan, clips = spoken(120)
     master = Master(Mix(plan, clips, [Uneven()], Levels(music_lu=under)))
     for _ in master.blocks():
         pass
