@@ -34,7 +34,7 @@ def test_no_word_is_cut_and_nothing_clicks_where_the_mp3_is_joined(tmp_path, mon
     assert coarse.max() < 0.05
 
 
-def test_two_hours_take_no_more_memory_than_ten_minutes(tmp_path):
+def test_an_hour_takes_no_more_memory_than_ten_minutes(tmp_path):
     program = """
 import resource, sys
 from fractions import Fraction
@@ -46,8 +46,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     script.write_text("---\nending: sleep\npace: sleep\ntail: 4s\n---\nRest. [1 min-4h]\nRest again.\n")
     environment = os.environ | {"NARRATION_CACHE": str(tmp_path / "cache")}
     peaks = []
-    for seconds in (600, 7200):
-        command = [sys.executable, "-c", program, str(script), str(tmp_path / f"{seconds}.flac"), str(seconds)]
+    for seconds in (600, 3600):
+        command = [sys.executable, "-c", program, str(script), str(tmp_path / f"{seconds}.wav"), str(seconds)]
         peaks.append(int(subprocess.run(command, env=environment, capture_output=True, check=True).stdout))
     assert peaks[1] < 250
     assert peaks[1] < 1.2 * peaks[0]
