@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 
 Cost = tuple[float, float, float]  # CPU seconds, wall seconds, peak MB
-SESSION = "scan"
+SESSION = str(Path(__file__).with_name("session.md"))  # may last from a minute to a day
 FORMATS = ("mp3", "m4b", "opus", "flac", "wav")
 
 
@@ -181,7 +181,7 @@ def main() -> None:
         JOBS[asked.job[0]](*asked.job[1:])
         return
     asked.rounds = 1 if asked.quick else asked.rounds
-    print(f"{SESSION}, voice {asked.voice}, background {asked.background}; against the encoder alone, in one thread")
+    print(f"voice {asked.voice}, background {asked.background}; against the encoder alone, in one thread")
     print("| track | CPU | wall | encoder's CPU | peak |\n| --- | --- | --- | --- | --- |")
     table("20m", ("mp3",) if asked.quick else FORMATS, asked, cold=True, rivals=True)
     if not asked.quick:
