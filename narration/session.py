@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from . import safety, voices
@@ -26,6 +27,8 @@ from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
 from .speech import Clips, Progress, estimate, speak
+from .stems import paths as stem_paths
+from .stems import write_stems
 from .takes import Takes, lines
 from .takes import read as read_takes
 from .takes.recordings import NONE
@@ -34,6 +37,7 @@ from .voices import Voice
 from .wishes import Wishes, document, heard, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
+LOUDNESS_WITHIN = 0.1  # LU about the target
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
 
 
@@ -102,7 +106,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     half done, where the script, the voice, the background or the disk does not allow it.
     """
     script = document(source, wishes)
-    _check_places(target, source, force)
+    _check_places(target, source, force, stem_paths(target.path) if wishes.stems else ())
     checked = safety.allowed(
         safety.judged(script, source.text, source.name), source.name, script.audience, wishes.unsafe_ok
     )
@@ -124,6 +128,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         settled = replace(named, comment=comment, lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
+        stems = write_stems(master, target) if wishes.stems else ()
     finally:
         voice.close()
     report = Report(
@@ -141,7 +146,8 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         + safety.unsaid(checked)
         + told
         + clips.notes
-        + _clipping(encoded.clipped),
+        + _clipping(sum(one.clipped for one in (encoded, *stems)))
+        + _missed(master),
         about={**about(script, wishes.tags), "synthetic": voice.info.synthetic},
         tail=_tail(master),
         safety=tuple(one.as_json() for one in checked),
@@ -160,10 +166,12 @@ def _tail(master: Master) -> dict[str, Any] | None:
     return None if lufs is None else {"background": master.mix.plan.turns[-1].background, "lufs": round(lufs, 2)}
 
 
-def _check_places(target: Target, source: Source, force: bool) -> None:
+def _check_places(target: Target, source: Source, force: bool, stems: tuple[Path, ...]) -> None:
     """Every file that a render writes can be written, and none of them is the script, whatever ``force`` says."""
     check_target(target, force)
-    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT))):
+    if target.path in stems:
+        raise UsageError(f"the track {target.path} would be replaced by its own stem.", hint="-o with another name")
+    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT)), *stems):
         if source.path is not None and path.resolve() == source.path.resolve():
             raise UsageError(
                 f"the output {path} would replace the script itself.", hint="-o with another name or folder"
@@ -177,6 +185,14 @@ def _foreign(script: Document, voice: Voice) -> str:
     if speaks == "any" or speaks.split("-")[0] == script.language.lower().split("-")[0]:
         return ""
     return f'the script is in "{script.language}", and the voice "{voice.info.name}" speaks {speaks}'
+
+
+def _missed(master: Master) -> tuple[str, ...]:
+    """A word where the limiter had so much to do, or the background is so uneven, that the voice misses its target."""
+    wanted = master.mix.levels.voice_lufs
+    if abs(master.voice_lufs - wanted) <= LOUDNESS_WITHIN:
+        return ()
+    return (f"the voice is at {master.voice_lufs:.1f} LUFS, not at {wanted:g}: try another --loudness",)
 
 
 def _clipping(samples: int) -> tuple[str, ...]:

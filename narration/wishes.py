@@ -17,7 +17,7 @@ from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
 from .lexicon import beside, pronounced
-from .mix import ARC_LU, SLEEP, Levels
+from .mix import ARC_LU, LIFT_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
 from .script.front_matter import line_of
@@ -34,6 +34,7 @@ class Wishes:
     """What is asked for over the script's own word; None or empty where the script decides.
 
     ``length`` and ``tail`` are seconds, ``loudness`` LUFS of the voice, ``background_level`` LU against the voice.
+    ``stems``: voice, background and cues each in a file beside the track, too.
     """
 
     voice: str = ""
@@ -49,6 +50,7 @@ class Wishes:
     tags: Mapping[str, str] = field(default_factory=dict)
     takes: Path | None = None  # a folder of the narrator's own recordings
     unsafe_ok: tuple[str, ...] = ()  # rules of the safety check whose errors are gone on in spite of
+    stems: bool = False
 
 
 def document(source: Source, wishes: Wishes) -> Document:
@@ -73,6 +75,8 @@ def levels(script: Document, wishes: Wishes) -> Levels:
     settled = SLEEP if "sleep" in (script.ending, script.pace) else Levels()
     if script.ending == "sleep":
         settled = replace(settled, arc_lu=ARC_LU)
+    elif script.pace != "sleep":
+        settled = replace(settled, lift_lu=LIFT_LU)
     if wishes.loudness is not None:
         _within("--loudness", wishes.loudness, LOUDNESS, "LUFS")
         settled = replace(settled, voice_lufs=wishes.loudness)

@@ -12,7 +12,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "findings catalogue doctor library background_samples voice_samples",
     "session silences",
     "safety",
-    "wishes",
+    "wishes stems",
     "encode captions picture report",
     "files",
     "master",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..script.builtin import Source
 
 OUTPUT = Path("output")
+FORMATS = "mp3|m4b|opus|flac|wav"
 
 
 @click.command()
@@ -22,13 +23,16 @@ OUTPUT = Path("output")
     "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several."
 )
 @options(VOICE, TAKES, *OVER)
-@click.option("--format", "format_", metavar="mp3|flac|wav", help="By default as the output's name ends, else mp3.")
-@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@click.option(
+    "--format", "format_", metavar="mp3|m4b|opus|flac|wav", help="By default as the output's name ends, else mp3."
+)
+@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k; of MP3, V0 to V9 for variable, too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the background's randomness.")
 @click.option(
     "--loudness", type=float, metavar="LUFS", help="Of the voice, -30 to -12; the whole file follows from it."
 )
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
+@click.option("--stems", is_flag=True, help="Write voice.flac, background.flac and cues.flac beside the file, too.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
 @UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
@@ -54,7 +58,7 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
     force, format_, bitrate = (options.pop(name) for name in ("force", "format_", "bitrate"))
     wishes = wishes_of(**options | {"tags": _tags(options["tags"])})
     sources = [find(script) for script in scripts]
-    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_)]
+    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_, options["stems"])]
     reports = []
     for source, target in zip(sources, targets, strict=True):
         with progress(quiet, source.stem) as watch:
@@ -91,13 +95,15 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _paths(sources: list[Source], output: Path | None, format_: str | None) -> list[Path]:
+def _paths(sources: list[Source], output: Path | None, format_: str | None, stems: bool) -> list[Path]:
     """Where each track goes: the file named, or NAME.mp3 in the folder named."""
     suffix = f".{format_ or 'mp3'}"
     a_folder = output is None or output.is_dir() or len(sources) > 1
     if not a_folder and output is not None:
         return [output if output.suffix else output.with_suffix(suffix)]
     paths = [(output or OUTPUT) / f"{source.stem}{suffix}" for source in sources]
+    if stems and len(paths) > 1:
+        raise click.UsageError("the stems of several scripts have the same names; render them one by one with -o.")
     if len(set(paths)) < len(paths):
         raise click.UsageError("two of the scripts would be written to the same file; render them one by one with -o.")
     return paths
@@ -110,7 +116,9 @@ def _paths(sources: list[Source], output: Path | None, format_: str | None) -> l
 )
 @options(VOICE)
 @click.option("--background", metavar="NAME|FILE|off", help="The background, over the scripts' own.")
-@click.option("--format", "format_", metavar="mp3|flac|wav", default="mp3", show_default=True, help="Of every track.")
+@click.option(
+    "--format", "format_", metavar="mp3|m4b|opus|flac|wav", default="mp3", show_default=True, help="Of every track."
+)
 @click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
 @UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace files that narration did not make.")
