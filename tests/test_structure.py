@@ -11,7 +11,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "findings catalogue doctor",
     "session",
     "wishes",
-    "encode captions picture report",
+    "encode captions picture report convert",
     "files",
     "master",
     "mix",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from . import machine, tracks, writing
+from . import converting, machine, tracks, writing
 
 
 class _Group(click.Group):
@@ -39,7 +39,7 @@ def main() -> None:
 
 for command in (
     *(tracks.render, tracks.course, tracks.plan),
-    *(writing.check, writing.new, writing.fmt, writing.scripts),
+    *(writing.check, writing.new, writing.fmt, writing.scripts, converting.convert),
     *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),
 ):
     main.add_command(command)
