@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 NAMESPACE = "{http://www.w3.org/2001/10/synthesis}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 INSIDE = frozenset("break emphasis mark phoneme prosody sub voice".split())
-TOKEN = r"\S(?:\S| (?! )(?=\S))*"
+NAME = r"\S(?:\S| (?! )(?=\S))*"
 DURATION = r"\+?([0-9]*\.)?[0-9]+(ms|s)"
 # element → (elements that may stand in it, whether text may, required attributes, optional attributes)
 MODEL = {
@@ -19,7 +19,7 @@ MODEL = {
     "p": (INSIDE | {"s"}, True, {}, {}),
     "s": (INSIDE, True, {}, {}),
     "break": (frozenset(), False, {}, {"time": DURATION}),
-    "mark": (frozenset(), False, {"name": TOKEN}, {}),
+    "mark": (frozenset(), False, {"name": NAME}, {}),
     "emphasis": (INSIDE, True, {}, {"level": "strong|moderate|none|reduced"}),
     "prosody": (
         INSIDE | {"p", "s"},

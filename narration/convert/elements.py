@@ -34,8 +34,8 @@ class Element:
 class _Builder:
     """Hears what expat tells, and refuses document types, and so every entity of a document's own."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, text: str, source: str) -> None:
+        self.text, self.source = text, source
         self.top = Element("", {}, 1, 1)
         self.open = [self.top]
         self.expat = expat.ParserCreate()
@@ -45,27 +45,28 @@ class _Builder:
         self.expat.CharacterDataHandler = lambda text: self.open[-1].children.append(text)
         self.expat.StartDoctypeDeclHandler = self._doctype
 
-    def _refuse(self, found: str, expected: str, hint: str = "") -> None:
-        line, column = self._place()
-        raise ScriptError(self.source, [Problem(line, f"found {found}; expected {expected}.", hint, column=column)])
-
     def _place(self) -> tuple[int, int]:
         return self.expat.CurrentLineNumber, self.expat.CurrentColumnNumber + 1
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self.open) > DEEPEST:
-            self._refuse(f"more than {DEEPEST} elements inside one another", "fewer")
+            line, column = self._place()
+            message = f"found more than {DEEPEST} elements inside one another; expected fewer."
+            raise ScriptError(self.source, [Problem(line, message, column=column)])
         element = Element(name, attributes, *self._place())
         self.open[-1].children.append(element)
         self.open.append(element)
 
     def _doctype(self, *_: object) -> None:
-        self._refuse("a <!DOCTYPE …>, which is not read", "<speak>", "the same file without its <!DOCTYPE …>")
+        before = self.text[: self.text.index("<!DOCTYPE")]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = "found a <!DOCTYPE …>, which is not read; expected <speak>."
+        raise ScriptError(self.source, [Problem(line, message, "the file without its <!DOCTYPE …>", column=column)])
 
 
 def read_xml(text: str, source: str) -> Element:
     """The outermost element of an XML text. Raises ScriptError, with line and column, for what is not XML."""
-    builder = _Builder(source)
+    builder = _Builder(text, source)
     try:
         builder.expat.Parse(text, True)
     except expat.ExpatError as error:
@@ -75,10 +76,11 @@ def read_xml(text: str, source: str) -> Element:
 
 
 def _problem(error: expat.ExpatError, text: str, still_open: list[Element]) -> Problem:
-    """A fault of expat's, in our words. Its offset counts the bytes of the line before the fault."""
+    """A fault of expat's, in our words."""
     rows = text.split("\n")
     row = rows[error.lineno - 1] if error.lineno <= len(rows) else ""
-    column = len(row.encode()[: error.offset].decode(errors="ignore")) + 1
+    column = error.offset + 1
+    column -= row[column - 2 : column - 1] in ("&", "<")  # expat stops at what follows the fault
     found = row[column - 1 :][:_SHOWN].strip()
     told = f'found "{found}" ({_fault(error)})' if found else f"found the end of the line ({_fault(error)})"
     expected, hint = _EXPECTED.get(_fault(error), ("XML", ""))

@@ -242,7 +242,10 @@ def _name(element: Element) -> str:
 
 def _value(text: str) -> str:
     """What may stand in the quotes of an inline mark; its own punctuation is no sound and no word."""
-    return plain(text.translate(str.maketrans({"[": " ", "]": " ", ";": ",", '"': "”"})))
+    return plain(text.translate(_NO_VALUE))
+
+
+_NO_VALUE = str.maketrans('[];"', "  ,”")
 
 
 def _up_to(rows: tuple[tuple[int, str], ...], number: float, beyond: str) -> str:
