@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from ..document import Document, Say
 from ..script.inline import spell_inline
@@ -11,7 +12,6 @@ from .outline import Silence, breaks, outline, pieces
 
 _MEANT = str.maketrans({"[": "(", "]": ")", "+": "＋", "~": "～"})  # there is no escape: look-alikes that are no marks
 _DASH = re.compile(r"(?<!\w)-|-(?!\w)")  # a hyphen inside a word is no mark
-_WORDS = re.compile(r"[^\w ]+")
 
 
 def speechmarkdown(document: Document, plan: Plan) -> str:
@@ -47,4 +47,6 @@ def _spelt(text: str, how: dict[str, str]) -> str:
 
 
 def _name(title: str) -> str:
-    return "-".join(_WORDS.sub(" ", title).split())
+    """The title as the name of a mark, for which its parser takes ASCII letters, digits and hyphens only."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return "-".join(re.findall(r"[A-Za-z0-9]+", plain)) or "chapter"
