@@ -320,7 +320,8 @@ def test_speech_markdown_has_every_word_and_only_marks_it_knows(text):
 
 
 def test_speech_markdown_is_a_line_for_each_sentence():
-    text = '# Hands & pieds légers\nLet (it)[ipa:"ɪt"] be - now + [1.5s] \\[Rest\\] (a)[rate:"slow";volume:"soft"]. [hold 12s]'
+    text = '# Hands & pieds légers\nLet (it)[ipa:"ɪt"] be - now + [1.5s] '
+    text += '\\[Rest\\] (a)[rate:"slow";volume:"soft"]. [hold 12s]'
     assert speechmarkdown(*planned(text)).splitlines() == [
         '[mark:"Hands-pieds-legers"]',
         'Let (it)[ipa:"ɪt"] be – now ＋ [1500ms]',

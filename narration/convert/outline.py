@@ -5,11 +5,12 @@ Lead and tail are not in it: they are the background alone, which these notation
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from ..document import Breathe, Hold, Inline, Say
+from ..document import Breathe, Hold, Inline, Pause, Say
 from ..spans import Chapter, Edge, Plan, Span, Turn
 from ..timing import RATE_HZ, format_duration
 
@@ -34,31 +35,35 @@ def outline(plan: Plan) -> Iterator[Step]:
     Silences are rounded to the millisecond along their sum, so that a whole count of milliseconds stays what it is and
     the others are less than one off and never drift. Numbers of a count and spoken breaths stand at their places.
     """
-    places: list[Chapter | Turn] = [*plan.chapters, *plan.turns[1:]]
-    places.sort(key=lambda one: one.start)
-    utterances = list(plan.utterances)
+    marks: list[Chapter | Turn] = [*plan.chapters, *plan.turns[1:]]
+    places = deque(sorted(marks, key=lambda one: one.start))
+    utterances = deque(plan.utterances)
     silent = told_ms = 0  # samples of silence so far, and how many milliseconds of them are told
     spoke = False  # whether the last thing was said, with no silence after it yet
     for span in plan.spans:
         if isinstance(span.node, Edge):
             continue
         while places and places[0].start <= span.start:
-            yield places.pop(0)
+            yield places.popleft()
         at, cue = span.start, _cue(span)
         while at < span.end:
-            say = utterances.pop(0) if utterances and utterances[0].start < span.end else None
+            say = utterances.popleft() if utterances and utterances[0].start < span.end else None
             until = say.start if say else span.end
             if until > at or (say and spoke):
                 silent += until - at
                 ms = (silent * 1000 + RATE_HZ // 2) // RATE_HZ - told_ms
                 told_ms += ms
-                yield Silence(ms, cue, span.text in ("after a paragraph", "after a heading"))
+                yield Silence(ms, cue, _closes(span))
                 cue, spoke = "", False
             if say:
                 yield say.say
                 spoke = True
             at = say.end if say else span.end
     yield from places
+
+
+def _closes(span: Span) -> bool:
+    return isinstance(span.node, Pause) and span.node.kind in ("paragraph", "heading")
 
 
 def _cue(span: Span) -> str:
