@@ -73,46 +73,51 @@ def comment(text: str) -> Row:
 
 def plain(text: str) -> str:
     """The text on one line, without what a script cannot hold as it is: control characters, and braces."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).translate(_BRACES).split())
+    return " ".join(_CONTROL.sub(" ", text).translate(_BRACES).split())
 
 
 _BRACES = str.maketrans("{}", "()")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def _rows(pieces: Iterable[Piece]) -> Iterator[tuple[str, str]]:
     """(kind, text): words of one utterance or more, pause, row, comment, or blank between two paragraphs."""
     run: list[Words] = []
     comments: list[str] = []
-    for kind, group in groupby([*pieces, Ends()], key=type):
-        for piece in group if kind is not Silence else [_sum(group)]:
-            match piece:
-                case Words():
-                    run.append(piece)
-                    continue
-                case Row(text=text, silent=True):
-                    comments.append(text)  # inside a sentence it would part two words
-                    continue
-            yield from (("comment", text) for text in comments)
-            if any(spoken(words.text) for words in run):
-                yield "words", _line(run)
-            run, comments = [], []
-            match piece:
-                case Silence(seconds=seconds):
-                    yield "pause", f"[{format_duration(seconds)}]"
-                case Row(text=text):
-                    yield "row", text
-                case Ends(paragraph=True):
-                    yield "blank", ""
+    for piece in (*_summed(pieces), Ends()):
+        match piece:
+            case Words():
+                run.append(piece)
+                continue
+            case Row(text=text, silent=True):
+                comments.append(text)  # inside a sentence it would part two words
+                continue
+        yield from (("comment", text) for text in comments)
+        if any(spoken(words.text) for words in run):
+            yield "words", _line(run)
+        run, comments = [], []
+        match piece:
+            case Silence(seconds=seconds):
+                yield "pause", f"[{format_duration(seconds)}]"
+            case Row(text=text):
+                yield "row", text
+            case Ends(paragraph=True):
+                yield "blank", ""
 
 
-def _sum(silences: Iterable[Piece]) -> Silence:
-    return Silence(sum((one.seconds for one in silences if isinstance(one, Silence)), Fraction(0)))
+def _summed(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The pieces with each run of silences as one."""
+    for kind, group in groupby(pieces, key=type):
+        if kind is Silence:
+            yield Silence(sum((one.seconds for one in group if isinstance(one, Silence)), Fraction(0)))
+        else:
+            yield from group
 
 
 def _joined(rows: list[tuple[str, str]]) -> str:
     """The rows as text: a pause after the words it follows, a blank line where the words alone would run on."""
     out: list[str] = []
-    last = ""  # the kind of the row before, comments left out
+    last = ""  # the kind of the row before
     words = ""  # the last words, as long as nothing but comments and blank lines came after them
     for kind, text in rows:
         if kind == "blank" or text.startswith("# ") or (kind == "words" and words and not _parted(words, text)):
@@ -136,16 +141,18 @@ def _parted(before: str, after: str) -> bool:
 
 def _line(run: list[Words]) -> str:
     """The words of a run, white space as in print, a line for each sentence."""
-    text, marks = "", []
+    letters: list[str] = []
+    marks: list[Marks] = []  # of each letter
     for words in run:
-        for character in re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", words.text).translate(_BRACES):
-            if not character.isspace():
-                text += character
-            elif text and text[-1] != " ":
-                text += " "
+        for letter in _CONTROL.sub(" ", words.text).translate(_BRACES):
+            if not letter.isspace():
+                letters.append(letter)
+            elif letters and letters[-1] != " ":
+                letters.append(" ")
             else:
                 continue
             marks.append(words.marks)
+    text = "".join(letters)
     return "\n".join(_sentence(text[start:end], marks[start:end]) for start, end in sentences(text))
 
 

@@ -142,7 +142,7 @@ class _Reader:
                 marks[key] = label or value
             else:
                 self.note(element, f"{key} of <prosody> is not followed; the words inside it are kept")
-        self.inside(element, {key: value for key, value in marks.items() if value != "medium"})
+        self.inside(element, {key: value for key, value in marks.items() if value != "medium"})  # as a voice is unasked
 
     def emphasis(self, element: Element, under: Under) -> None:
         level = element.attributes.get("level", "moderate").strip()
