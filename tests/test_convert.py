@@ -1,5 +1,6 @@
 """Scripts as SSML and Speech Markdown, and SSML as scripts."""
 
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +24,12 @@ from narration.script.builtin import find, lessons, names
 from narration.session import estimated
 from narration.timing import RATE_HZ
 
+from .fuzz import edited
 from .ssml_model import faults
-from .strategies import scripts
+from .strategies import body, front, line, words
 
+_MANY = st.lists(st.one_of(words, line, body), min_size=3, max_size=8).map("\n\n".join)
+SCRIPTS = st.tuples(front, _MANY, words).map(lambda parts: f"{parts[0]}{parts[1]}\n\n{parts[2]}")
 ALL = [*(find(name) for name in names()), *lessons("jacobson")]
 
 
@@ -78,8 +82,8 @@ def test_every_session_goes_to_ssml_and_back_at_each_of_its_lengths(source):
         assert edges[0] == edges[1]
 
 
-@given(scripts)
-@settings(deadline=None, max_examples=400)
+@given(SCRIPTS)
+@settings(deadline=None, max_examples=250)
 def test_words_marks_and_silences_survive_the_way_through_ssml(text):
     try:
         document, plan = planned(text)
@@ -91,6 +95,24 @@ def test_words_marks_and_silences_survive_the_way_through_ssml(text):
     assert_same_time(plan, plan_again)
     assert inline(said(plan)) == inline(said(plan_again))
     assert [one.title for one in plan.chapters] == [one.title for one in plan_again.chapters]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<break time="4"/>',
+        "<sub>a</sub>",
+        "<s><p>a</p></s>",
+        "<pause/>",
+        '<mark name="a  b"/>',
+        "a<meta name='b'/>",
+        "<p/><meta/>",
+    ],
+)
+def test_the_model_of_ssml_finds_what_is_wrong(inside):
+    right = '<speak version="1.1" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en">{}</speak>'
+    assert faults(right.format("<p><s>a</s></p>")) == []
+    assert faults(right.format(inside))
 
 
 def body_of(text):
@@ -252,6 +274,7 @@ def test_what_a_script_has_no_mark_for_is_noted_with_its_line(inside, note):
         (speak('<phoneme ph="a"/>'), "found no words inside <phoneme>"),
         (speak('<sub alias="b"><s>a</s></sub>'), "found <s> inside <sub>"),
         (speak("a", 'xml:lang="english please"'), 'xml:lang: found "english please"'),
+        (speak('<break time="&#x9b;2J"/>a'), 'found time=" 2J"'),
         (speak("<p> … </p>"), "nothing in this file is spoken"),
     ],
 )
@@ -305,8 +328,8 @@ def test_whatever_is_read_is_a_script_that_says_the_same_words(inside, title):
     assert letters[0].replace("xyz", "") == letters[1]
 
 
-@given(scripts)
-@settings(deadline=None, max_examples=150)
+@given(SCRIPTS)
+@settings(deadline=None, max_examples=60)
 def test_speech_markdown_has_every_word_and_only_marks_it_knows(text):
     try:
         document, plan = planned(text)
@@ -327,6 +350,23 @@ def test_speech_markdown_is_a_line_for_each_sentence():
         'Let (it)[ipa:"ɪt"] be – now ＋ [1500ms]',
         '(Rest) (a)[rate:"slow";volume:"soft"]. [10s] [2s]',
     ]
+
+
+def test_random_edits_of_ssml_are_read_or_refused_and_never_half_read():
+    chance = random.Random(7)
+    text = ssml(*planned('(Let go)[rate:"slow"] of it. [3s]\n\n# Hands\n(J)[ipa:"x"] rests. [hold 3s, count down] On.'))
+    told, read = [], 0
+    for _ in range(1500):
+        try:
+            reading = read_ssml(edited(text, chance), "a.ssml")
+        except NarrationError as error:
+            told += str(error).splitlines()
+        else:
+            planned(reading.script)
+            read += 1
+    assert read > 50
+    right = re.compile(r"a\.ssml:\d+:\d+: .*(expected|did you mean|have: )|a\.ssml: nothing in this file is spoken")
+    assert [line for line in told if not right.match(line)] == []
 
 
 @pytest.fixture
@@ -382,6 +422,8 @@ def test_the_command_tells_what_goes_wrong_and_what_it_left_out(run, tmp_path):
 
 
 def test_the_page_tells_every_notation_and_every_strength():
+    (to,) = (option for option in main.commands["convert"].params if option.name == "to")
+    assert tuple(to.type.choices) == NOTATIONS
     page = (Path(__file__).parents[1] / "docs" / "convert.md").read_text()
     assert all(f"--to {name}" in page for name in NOTATIONS)
     assert all(f"| `{name}` | {ms} ms |" in page for name, ms in STRENGTHS_MS.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -75,13 +76,18 @@ def read_xml(text: str, source: str) -> Element:
     return root
 
 
+def shown(text: str) -> str:
+    """The text on one line as messages show it: no control character of a stranger's reaches a terminal."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+
+
 def _problem(error: expat.ExpatError, text: str, still_open: list[Element]) -> Problem:
     """A fault of expat's, in our words."""
     rows = text.split("\n")
     row = rows[error.lineno - 1] if error.lineno <= len(rows) else ""
     column = error.offset + 1
     column -= row[column - 2 : column - 1] in ("&", "<")  # expat stops at what follows the fault
-    found = row[column - 1 :][:_SHOWN].strip()
+    found = shown(row[column - 1 :][:_SHOWN])
     told = f'found "{found}" ({_fault(error)})' if found else f"found the end of the line ({_fault(error)})"
     expected, hint = _EXPECTED.get(_fault(error), ("XML", ""))
     if not text.strip():

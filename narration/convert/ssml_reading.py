@@ -12,7 +12,7 @@ from ..script.front_matter import ONE
 from ..script.inline import KEYS
 from ..script.sentences import spoken
 from ..timing import LONGEST
-from .elements import Element, read_xml
+from .elements import Element, read_xml, shown
 from .script_writing import Ends, Piece, Row, Silence, Words, comment, heading, plain, written
 from .ssml_writing import BACKGROUND, CHAPTER
 
@@ -68,10 +68,10 @@ class _Reader:
         return Reading(written(self.head, self.pieces), notes)
 
     def problem(self, element: Element, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(element.line, f"{message}.", hint, column=element.column))
+        self.problems.append(Problem(element.line, f"{shown(message)}.", shown(hint), column=element.column))
 
     def note(self, element: Element, message: str) -> None:
-        self.notes.setdefault(message, element.line)
+        self.notes.setdefault(shown(message), element.line)
 
     def language(self, element: Element, key: str = "") -> None:
         """The language of the whole text, or a note where some of it has another."""
