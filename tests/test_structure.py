@@ -13,7 +13,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "session silences",
     "safety",
     "wishes stems",
-    "encode captions picture report",
+    "encode captions convert picture report",
     "files",
     "master",
     "mix",

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from . import machine, sharing, tracks, writing
+from . import converting, machine, sharing, tracks, writing
 
 
 class _Group(click.Group):
@@ -39,7 +39,7 @@ def main() -> None:
 
 for command in (
     *(tracks.render, tracks.course, tracks.plan),
-    *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts),
+    *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts, converting.convert),
     *(sharing.library, sharing.serve),
     *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),
 ):
