@@ -1,7 +1,7 @@
 """SSML 1.1 as a table, for tests: what may stand in what, and how attributes are spelt.
 
-Written from memory of the Recommendation (W3C, 7 September 2010, sections 3.1 and 3.2), elements that we never write left out.
-It stands in for W3C's own schema, which no package of the tests' brings along.
+Written from memory of the Recommendation (W3C, 7 September 2010, sections 3.1 and 3.2), without elements that we never
+write. It stands in for W3C's own schema, which no package of the tests' brings along.
 """
 
 import re
