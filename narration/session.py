@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from . import voices
 from .cache import Cache, folder
-from .captions import SIDECARS, transcript
+from .captions import SIDECARS, lines, transcript
+from .cover import front
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
@@ -91,6 +92,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     _check_places(target, source, force)
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
+    cover = front(script, wishes.tags.get("title", ""), wishes.cover)
     name, instead = (wishes.voice, "") if wishes.voice else voices.default()
     voice = voices.load(name)
     try:
@@ -101,7 +103,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         )
         master = Master(mix)
         settled = replace(tags(script, voice.info, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
-        target = replace(target, tags=settled, chapters=plan.chapters)
+        target = replace(target, tags=settled, chapters=plan.chapters, lines=lines(plan), cover=cover)
         encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:
         voice.close()

@@ -125,6 +125,7 @@ def _picture(cover: Cover) -> Any:
 
     picture = Picture()  # type: ignore[no-untyped-call]
     picture.data, picture.mime, picture.type = cover.data, cover.mime, FRONT_COVER
+    picture.width, picture.height, picture.depth = cover.width, cover.height, 24 * bool(cover.width)
     return picture
 
 
