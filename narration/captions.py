@@ -75,7 +75,7 @@ def vtt(plan: Plan) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def lines(plan: Plan) -> tuple[tuple[int, str], ...]:
+def lyrics(plan: Plan) -> tuple[tuple[int, str], ...]:
     """The lyrics: each caption and the sample it begins at, and an empty one where none follows it at once."""
     shown = captions(plan)
     found: list[tuple[int, str]] = []
@@ -90,7 +90,7 @@ def lrc(plan: Plan) -> str:
     """LRC lyrics: a time and a line for each of the lines."""
     minutes, seconds = divmod(plan.length // RATE_HZ, 60)
     head = [f"[re:{MARK}: {generator()}]", f"[ti:{_line(plan.title)}]", f"[length:{minutes:02d}:{seconds:02d}]"]
-    return "\n".join([*head, *(f"[{_lrc_stamp(start)}]{text}" for start, text in lines(plan))]) + "\n"
+    return "\n".join([*head, *(f"[{_lrc_stamp(start)}]{text}" for start, text in lyrics(plan))]) + "\n"
 
 
 def labels(plan: Plan) -> str:

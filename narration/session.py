@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
-from . import voices
-from .cache import Cache, folder
-from .captions import SIDECARS, lines, transcript
+from . import safety, voices
+from .cache import MOST_BYTES, Cache, folder, prune
+from .captions import SIDECARS, lyrics, transcript
 from .cover import front
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
-from .errors import UsageError
+from .errors import NarrationError, UsageError
 from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
 from .mix import Block, Mix
-from .report import Report
+from .report import Report, about
 from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
-from .speech import Clips, estimate, speak
+from .speech import Clips, Progress, estimate, speak
+from .stems import paths as stem_paths
+from .stems import write_stems
+from .takes import Takes, lines
+from .takes import read as read_takes
+from .takes.recordings import NONE
 from .timing import to_samples
 from .voices import Voice
-from .wishes import Wishes, document, levels, sounds, tags
+from .wishes import Wishes, document, heard, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
+LOUDNESS_WITHIN = 0.1  # LU about the target
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
 
 
@@ -42,14 +51,23 @@ def estimated(script: Document) -> Plan:
     return _fitted(script, lambda chosen: estimate(sayings(chosen)))
 
 
-def measured(script: Document, voice: Voice, watch: Watcher = _unwatched) -> tuple[Plan, Clips]:
+def recordings(script: Document, wishes: Wishes, watch: Watcher = _unwatched) -> Takes:
+    """The narrator's takes that were wished for; none if none were. Raises NarrationError for bad ones."""
+    if wishes.takes is None:
+        return NONE
+    cache = Cache(folder() / "clips")
+    return read_takes(wishes.takes, lines(script), cache, lambda done, of: watch("reading takes", done, of))
+
+
+def measured(script: Document, voice: Voice, watch: Watcher = _unwatched, takes: Takes = NONE) -> tuple[Plan, Clips]:
     """The plan with the speech measured, and the clips it was measured on."""
     heard: list[Clips] = []
 
     def listen(chosen: Document) -> Lengths:
         says = sayings(chosen)
         cache = Cache(folder() / "clips")
-        heard.append(speak(says, voice, cache, chosen.source, lambda done, of: watch("speaking", done, of)))
+        watched: Progress = lambda done, of: watch("speaking", done, of)  # noqa: E731
+        heard.append(speak(says, voice, cache, chosen.source, watched, takes.key))
         return heard[-1].lengths
 
     return _fitted(script, listen), heard[-1]
@@ -89,22 +107,30 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     half done, where the script, the voice, the background or the disk does not allow it.
     """
     script = document(source, wishes)
-    _check_places(target, source, force)
+    _check_places(target, source, force, stem_paths(target.path) if wishes.stems else ())
+    checked = safety.allowed(
+        safety.judged(script, source.text, source.name), source.name, script.audience, wishes.unsafe_ok
+    )
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
     cover = front(script, wishes.tags.get("title", ""), wishes.cover)
-    name, instead = (wishes.voice, "") if wishes.voice else voices.default()
+    takes = recordings(script, wishes, watch)
+    name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
     voice = voices.load(name)
     try:
-        plan, clips = measured(script, voice, watch)
+        plan, clips = measured(script, voice, watch, takes)
+        speaker, told = takes.credited(voice.info, clips)
         ceiling = mix_levels.true_peak_dbtp - FORMATS[target.format].overshoot_db
         mix = Mix(
             plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
         )
         master = Master(mix)
-        settled = replace(tags(script, voice.info, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
-        target = replace(target, tags=settled, chapters=plan.chapters, lines=lines(plan), cover=cover)
+        named = tags(script, speaker, list(by_name.values()), wishes.tags)
+        comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
+        settled = replace(named, comment=comment, lyrics=transcript(plan))
+        target = replace(target, tags=settled, chapters=plan.chapters, lines=lyrics(plan), cover=cover)
         encoded = write(target, _watched(master, plan, watch), plan.length)
+        stems = write_stems(master, target) if wishes.stems else ()
     finally:
         voice.close()
     report = Report(
@@ -117,18 +143,37 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
+        sounds=heard(list(by_name.values())),
+        problems=tuple(filter(None, (instead, _foreign(script, voice))))
+        + safety.unsaid(checked)
+        + told
+        + clips.notes
+        + _clipping(sum(one.clipped for one in (encoded, *stems)))
+        + _missed(master),
+        about={**about(script, wishes.tags), "synthetic": voice.info.synthetic},
+        tail=_tail(master),
+        safety=tuple(one.as_json() for one in checked),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
+    with suppress(NarrationError):  # the track is made; a cache that cannot be made smaller is the user's to clear
+        prune(MOST_BYTES)
     write_whole(target.path.with_suffix(REPORT), json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
     return report
 
 
-def _check_places(target: Target, source: Source, force: bool) -> None:
+def _tail(master: Master) -> dict[str, Any] | None:
+    """What goes on after the last word, and how loud: for those who let it go on longer than the track."""
+    lufs = master.tail_lufs
+    return None if lufs is None else {"background": master.mix.plan.turns[-1].background, "lufs": round(lufs, 2)}
+
+
+def _check_places(target: Target, source: Source, force: bool, stems: tuple[Path, ...]) -> None:
     """Every file that a render writes can be written, and none of them is the script, whatever ``force`` says."""
     check_target(target, force)
-    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT))):
+    if target.path in stems:
+        raise UsageError(f"the track {target.path} would be replaced by its own stem.", hint="-o with another name")
+    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT)), *stems):
         if source.path is not None and path.resolve() == source.path.resolve():
             raise UsageError(
                 f"the output {path} would replace the script itself.", hint="-o with another name or folder"
@@ -142,6 +187,14 @@ def _foreign(script: Document, voice: Voice) -> str:
     if speaks == "any" or speaks.split("-")[0] == script.language.lower().split("-")[0]:
         return ""
     return f'the script is in "{script.language}", and the voice "{voice.info.name}" speaks {speaks}'
+
+
+def _missed(master: Master) -> tuple[str, ...]:
+    """A word where the limiter had so much to do, or the background is so uneven, that the voice misses its target."""
+    wanted = master.mix.levels.voice_lufs
+    if abs(master.voice_lufs - wanted) <= LOUDNESS_WITHIN:
+        return ()
+    return (f"the voice is at {master.voice_lufs:.1f} LUFS, not at {wanted:g}: try another --loudness",)
 
 
 def _clipping(samples: int) -> tuple[str, ...]:

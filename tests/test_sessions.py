@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from narration.document import Breathe, Hold, Pause, Say
+from narration.pace import PACES
 from narration.script import parse
 from narration.script.builtin import find, lessons, names
 from narration.session import estimated
@@ -111,6 +112,16 @@ def test_t11_neck_exercises_take_at_most_twenty_minutes():
     assert all(minutes(plan) <= 20 for name in ("neck-hold", "neck-soft", "chain") for plan in plans(name))
 
 
+def test_t12_the_shoulders_lift_three_times_and_the_breath_goes_on():
+    for plan in plans("office"):
+        (at,) = [chapter.start for chapter in plan.chapters if chapter.title == "Shoulders"]
+        end = min(chapter.start for chapter in plan.chapters if chapter.start > at)
+        said = [span.text for span in plan.spans if isinstance(span.node, Say) and at <= span.start < end]
+        lifts = [text for text in said if "Lift" in text or "Up a second time" in text or "a third time, up" in text]
+        assert len(lifts) == 3
+        assert "breathe in" in lifts[0]  # the article holds the breath here
+
+
 def test_t13_neck_sessions_tell_when_to_see_a_doctor():
     for name in ("neck-hold", "neck-soft"):
         assert "see a doctor" in " ".join(parse(find(name).text).notes.split())
@@ -123,6 +134,22 @@ def test_t14_after_the_pregnancy_session_one_rises_in_the_order_of_the_article()
         at = 0
         for words in wanted:  # each after the one before
             at = said.index(words, at)
+
+
+QUIET = {"neck-hold"}  # twelve rests of twenty silent seconds (T5) leave no room for the words of its pace
+
+
+@pytest.mark.parametrize("source", ALL, ids=lambda source: source.stem)
+def test_the_words_of_a_session_keep_the_band_of_its_pace(source):
+    document = parse(source.text, source.name)
+    low, high = PACES[document.pace].overall_wpm
+    for length in document.lengths:
+        plan = estimated(replace(document, length=length))
+        paced = (
+            sum(span.length for span in plan.spans if isinstance(span.node, Breathe)) if source.stem == "breath" else 0
+        )
+        rate = plan.words / ((plan.length - paced) / RATE_HZ / 60)
+        assert (low <= rate <= high) != (source.stem in QUIET), f"{rate:.1f} words a minute at {length} s"
 
 
 @pytest.mark.parametrize("source", ALL, ids=lambda source: source.stem)

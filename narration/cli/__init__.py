@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from . import machine, tracks, writing
+from . import machine, sharing, tracks, writing
 
 
 class _Group(click.Group):
@@ -39,7 +39,8 @@ def main() -> None:
 
 for command in (
     *(tracks.render, tracks.course, tracks.plan),
-    *(writing.check, writing.new, writing.fmt, writing.scripts),
+    *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts),
+    *(sharing.library, sharing.serve),
     *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),
 ):
     main.add_command(command)

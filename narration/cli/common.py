@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,14 +32,26 @@ class _Duration(click.ParamType[Fraction]):
 
 DURATION = _Duration()
 OVER = [
-    click.option("--background", metavar="NAME|FILE|off", help="The background, over the script's own."),
+    click.option("--background", metavar="NAME|FILE|off", help="Over the script's own; 'canon + rain:-6' for several."),
     click.option("--length", type=DURATION, metavar="20m", help="The finished file's length, to the sample."),
     click.option("--ending", type=click.Choice(["sleep", "return"]), help="How it ends, over the script's own."),
     click.option("--audience", type=click.Choice(["general", "pregnancy"]), help="For whom, over the script's own."),
     click.option("--pace", type=click.Choice(["day", "office", "sleep"]), help="How fast, over the script's own."),
     click.option("--tail", type=DURATION, metavar="10m", help="How long the background goes on after the last word."),
 ]
+UNSAFE_OK = click.option(
+    "--unsafe-ok",
+    multiple=True,
+    metavar="RULE[,RULE]",
+    help="Go on in spite of an error of the safety check; recorded in the report and the file's comment.",
+)
 VOICE = click.option("--voice", metavar="NAME", help="The voice; by default the best one that works on this machine.")
+TAKES = click.option(
+    "--takes",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Your own recordings, named as in `narration takes SCRIPT`; they replace the voice's lines.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 QUIET = click.option("--quiet", is_flag=True, help="No progress.")
 
@@ -63,6 +76,8 @@ def wishes_of(**asked: Any) -> Wishes:
     """The options that were given, as wishes over the script's own word."""
     from ..wishes import Wishes
 
+    if "unsafe_ok" in asked:
+        asked["unsafe_ok"] = tuple(rule for rules in asked["unsafe_ok"] for rule in rules.replace(",", " ").split())
     return Wishes(**{name: value for name, value in asked.items() if value is not None})
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import JSON, OVER, QUIET, VOICE, options, print_json, progress, wishes_of
+from .common import JSON, OVER, QUIET, TAKES, UNSAFE_OK, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
     from ..report import Report
     from ..script.builtin import Source
 
 OUTPUT = Path("output")
+FORMATS = "mp3|m4b|opus|flac|wav"
 
 
 @click.command()
@@ -21,18 +22,22 @@ OUTPUT = Path("output")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several."
 )
-@options(VOICE, *OVER)
-@click.option("--format", "format_", metavar="mp3|flac|wav", help="By default as the output's name ends, else mp3.")
-@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@options(VOICE, TAKES, *OVER)
+@click.option(
+    "--format", "format_", metavar="mp3|m4b|opus|flac|wav", help="By default as the output's name ends, else mp3."
+)
+@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k; of MP3, V0 to V9 for variable, too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the background's randomness.")
 @click.option(
     "--loudness", type=float, metavar="LUFS", help="Of the voice, -30 to -12; the whole file follows from it."
 )
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
+@click.option("--stems", is_flag=True, help="Write voice.flac, background.flac and cues.flac beside the file, too.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
 @click.option(
     "--cover", type=click.Path(path_type=Path), metavar="FILE", help="A JPEG or PNG in place of the picture drawn."
 )
+@UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
 @click.option("--offline", is_flag=True, help="Never touch the network; no built-in voice does.")
 @options(JSON, QUIET)
@@ -56,14 +61,14 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
     force, format_, bitrate = (options.pop(name) for name in ("force", "format_", "bitrate"))
     wishes = wishes_of(**options | {"tags": _tags(options["tags"])})
     sources = [find(script) for script in scripts]
-    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_)]
+    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_, options["stems"])]
     reports = []
     for source, target in zip(sources, targets, strict=True):
         with progress(quiet, source.stem) as watch:
             report = session.render(source, wishes, target, force, watch)
         reports.append(report.as_json())
         if not quiet:
-            for problem in report.problems:
+            for problem in (*_played_how(report), *report.problems):
                 click.echo(f"note: {problem}", err=True)
             click.echo(told(report), err=True)
     if as_json:
@@ -78,6 +83,11 @@ def told(report: Report) -> str:
     return f"{report.path}  {length}, voice {report.voice}, {report.voice_lufs:.1f} LUFS"
 
 
+def _played_how(report: Report) -> list[str]:
+    """What becomes of the user's own sounds."""
+    return [f"{sound['name']}: {sound['how']}" for sound in report.sounds if "how" in sound]
+
+
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
     from ..wishes import TAGS
 
@@ -88,13 +98,15 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _paths(sources: list[Source], output: Path | None, format_: str | None) -> list[Path]:
+def _paths(sources: list[Source], output: Path | None, format_: str | None, stems: bool) -> list[Path]:
     """Where each track goes: the file named, or NAME.mp3 in the folder named."""
     suffix = f".{format_ or 'mp3'}"
     a_folder = output is None or output.is_dir() or len(sources) > 1
     if not a_folder and output is not None:
         return [output if output.suffix else output.with_suffix(suffix)]
     paths = [(output or OUTPUT) / f"{source.stem}{suffix}" for source in sources]
+    if stems and len(paths) > 1:
+        raise click.UsageError("the stems of several scripts have the same names; render them one by one with -o.")
     if len(set(paths)) < len(paths):
         raise click.UsageError("two of the scripts would be written to the same file; render them one by one with -o.")
     return paths
@@ -107,8 +119,11 @@ def _paths(sources: list[Source], output: Path | None, format_: str | None) -> l
 )
 @options(VOICE)
 @click.option("--background", metavar="NAME|FILE|off", help="The background, over the scripts' own.")
-@click.option("--format", "format_", metavar="mp3|flac|wav", default="mp3", show_default=True, help="Of every track.")
+@click.option(
+    "--format", "format_", metavar="mp3|m4b|opus|flac|wav", default="mp3", show_default=True, help="Of every track."
+)
 @click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace files that narration did not make.")
 @options(JSON, QUIET)
 def course(
@@ -153,7 +168,7 @@ def course(
 
 @click.command()
 @click.argument("script")
-@options(VOICE, *OVER)
+@options(VOICE, TAKES, *OVER)
 @click.option("--measured", is_flag=True, help="Synthesise the speech instead of estimating its length.")
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.svg|png", help="Draw it, too.")
 @click.option("--force", is_flag=True, help="Let the picture replace a file that narration did not make.")
@@ -193,10 +208,11 @@ def plan(
         check_writable(picture, force)
         writer_of(picture.suffix)
     if measured:
-        speaker = voices.load(voice or voices.default()[0])
+        speaker = voices.load(voice or voices.default(document.language)[0])
         try:
             with progress(quiet, source.stem) as watch:
-                found, _ = session.measured(document, speaker, watch)
+                takes = session.recordings(document, wishes, watch)
+                found, _ = session.measured(document, speaker, watch, takes)
         finally:
             speaker.close()
     else:

@@ -8,38 +8,40 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from .common import JSON, OVER, options, print_json, wishes_of
+from .common import DURATION, JSON, OVER, options, print_json, wishes_of
 
 
 @click.command()
-@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+@click.argument("scripts", nargs=-1, metavar="[SCRIPT...]")
+@click.option("--text", metavar="TEXT", help="Judge a sentence or a paragraph; rules of whole scripts are left out.")
+@click.option("--cases", type=click.Path(path_type=Path), metavar="FILE.jsonl", help="Score labelled cases.")
+@click.option("--rules", "table", is_flag=True, help="Show the rules of the safety check.")
 @options(*OVER)
 @JSON
-def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Find every problem of scripts.
+def check(
+    scripts: tuple[str, ...], text: str | None, cases: Path | None, table: bool, as_json: bool, **options: Any
+) -> None:
+    """Find every problem of scripts: of format, timing and safety.
 
     Exit code 1 where any is an error.
 
     \b
     Example:
       narration check my-session.md
+      narration check --text "Hold your breath." --audience pregnancy
     """
-    from ..findings import findings
-    from ..script.builtin import find
+    from . import checking
 
-    found = [finding for script in scripts for finding in findings(find(script), wishes_of(**options))]
-    if as_json:
-        print_json({"findings": [finding.as_json() for finding in found]})
-    for finding in found:
-        click.echo(str(finding), err=as_json)
-    errors = sum(finding.severity == "error" for finding in found)
-    if not as_json:
-        counted = f"{len(scripts)} script{'s' * (len(scripts) != 1)}"
-        click.echo(
-            f"{counted}: {errors} errors, {len(found) - errors} notes." if found else f"{counted}: nothing to mend."
-        )
-    if errors:
-        raise SystemExit(1)
+    if sum([bool(scripts), text is not None, cases is not None, table]) != 1:
+        raise click.UsageError("expected scripts, or one of --text, --cases and --rules.")
+    if table:
+        checking.show_rules(as_json)
+    elif cases is not None:
+        checking.show_score(cases, as_json)
+    elif text is not None:
+        checking.show_text(text, options["audience"] or "general", options["ending"] or "return", as_json)
+    else:
+        checking.show_findings(scripts, wishes_of(**options), as_json)
 
 
 @click.command()
@@ -61,6 +63,49 @@ def new(name: str, force: bool) -> None:
         raise NarrationError("this file is there already.", Place(str(path)), "another name, or --force to replace it")
     write_whole(path, starter(path.stem))
     click.echo(f"{path}: written. Next: narration plan {path}", err=True)
+
+
+@click.command()
+@click.argument("script")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The sheet; by default stdout.")
+@click.option("--length", type=DURATION, metavar="20m", help="Only the lines of this length.")
+@click.option("--ending", type=click.Choice(["sleep", "return"]), help="Only the lines of this ending.")
+@click.option("--audience", type=click.Choice(["general", "pregnancy"]), help="Only the lines for this audience.")
+@click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
+@JSON
+def takes(script: str, output: Path | None, force: bool, as_json: bool, **asked: Any) -> None:
+    """Write the sheet to record a script from.
+
+    Each line with the name that its recording must have; `render --takes` puts the recordings in the voice's place. A
+    line keeps its name's code as long as its words stay.
+
+    \b
+    Example:
+      narration takes my-session.md -o sheet.md
+      narration render my-session.md --takes recordings
+    """
+    from dataclasses import asdict
+
+    from ..files import check_writable, write_whole
+    from ..script import choose
+    from ..script.builtin import find
+    from ..takes import lines, spell
+    from ..wishes import document
+
+    source = find(script)
+    settled = document(source, wishes_of(**asked))
+    if any(value is not None for value in asked.values()):
+        settled = choose(settled, settled.length)
+    found = lines(settled)
+    sheet = spell(settled.title, script, found)
+    if output:
+        check_writable(output, force)
+        write_whole(output, sheet)
+        click.echo(f"{output}: {len(found)} lines. Next: narration render {script} --takes FOLDER", err=True)
+    if as_json:
+        print_json({"title": settled.title, "lines": [asdict(line) for line in found]})
+    elif not output:
+        click.echo(sheet, nl=False)
 
 
 @click.command()
