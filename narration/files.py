@@ -199,6 +199,7 @@ _SIGNS: dict[str, Callable[[Path], bool]] = {
     ".wav": _wav_says_so,  # INFO ISFT
     **dict.fromkeys((".json", ".webmanifest"), _json_says_so),  # top-level "generator"
     ".png": partial(_head_says_so, sign=b"Software\0narration "),  # tEXt
+    ".jpg": partial(_head_says_so, sign=b"narration "),  # Exif, right at the start
     **dict.fromkeys(
         (".md", ".vtt", ".lrc", ".txt", ".m3u8", ".svg", ".html", ".xml", ".ssml", ".css", ".js"), _text_says_so
     ),

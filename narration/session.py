@@ -13,7 +13,8 @@ from typing import Any
 
 from . import safety, voices
 from .cache import MOST_BYTES, Cache, folder, prune
-from .captions import SIDECARS, transcript
+from .captions import SIDECARS, lyrics, transcript
+from .cover import front
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
@@ -112,6 +113,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     )
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
+    cover = front(script, wishes.tags.get("title", ""), wishes.cover)
     takes = recordings(script, wishes, watch)
     name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
     voice = voices.load(name)
@@ -126,7 +128,7 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         named = tags(script, speaker, list(by_name.values()), wishes.tags)
         comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
         settled = replace(named, comment=comment, lyrics=transcript(plan))
-        target = replace(target, tags=settled, chapters=plan.chapters)
+        target = replace(target, tags=settled, chapters=plan.chapters, lines=lyrics(plan), cover=cover)
         encoded = write(target, _watched(master, plan, watch), plan.length)
         stems = write_stems(master, target) if wishes.stems else ()
     finally:

@@ -33,7 +33,8 @@ UNDER = (-26.0, -10.0)  # LU of the background: nearer than 10 LU, words are los
 class Wishes:
     """What is asked for over the script's own word; None or empty where the script decides.
 
-    ``length`` and ``tail`` are seconds, ``loudness`` LUFS of the voice, ``background_level`` LU against the voice.
+    ``length`` and ``tail`` are seconds, ``loudness`` LUFS of the voice, ``background_level`` LU against the voice,
+    ``cover`` a JPEG or PNG file in place of the picture that is drawn.
     ``stems``: voice, background and cues each in a file beside the track, too.
     """
 
@@ -48,6 +49,7 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    cover: Path | None = None
     takes: Path | None = None  # a folder of the narrator's own recordings
     unsafe_ok: tuple[str, ...] = ()  # rules of the safety check whose errors are gone on in spite of
     stems: bool = False
@@ -179,6 +181,7 @@ def tags(script: Document, voice: VoiceInfo, sounds: Sequence[Background | None]
         "comment": "\n\n".join(part.strip() for part in parts if part.strip()),
     }
     named = {"artist" if name == "author" else name: value for name, value in asked.items()}
+    fields["album_artist"] = named.get("artist", fields["artist"])
     if script.author and "artist" not in named:
         named["artist"] = f"{script.author}; {fields['artist']}"
     return Tags(**fields | named)

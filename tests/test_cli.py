@@ -92,6 +92,7 @@ def test_render_takes_several_scripts_into_a_folder(run, good, tmp_path):
         (["render", "good.md", "--voice", "tone", "--format", "mp5"], 2, "mp3"),
         (["render", "good.md", "--voice", "tone", "--bitrate", "1k"], 2, "1k"),
         (["render", "good.md", "--voice", "tone", "--set", "mood=soft"], 2, "unknown tag"),
+        (["render", "good.md", "--voice", "tone", "--cover", "good.md"], 1, "good.md: the cover is not a picture"),
         (["render", "good.md", "--voice", "tone", "-o", "good.md/x.mp3"], 1, "good.md"),
         (["render", "nowhere.md"], 2, 'no file "nowhere.md"'),
         (["render", "bedtim"], 2, 'did you mean "bedtime"'),

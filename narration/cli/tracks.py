@@ -34,6 +34,9 @@ FORMATS = "mp3|m4b|opus|flac|wav"
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
 @click.option("--stems", is_flag=True, help="Write voice.flac, background.flac and cues.flac beside the file, too.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
+@click.option(
+    "--cover", type=click.Path(path_type=Path), metavar="FILE", help="A JPEG or PNG in place of the picture drawn."
+)
 @UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
 @click.option("--offline", is_flag=True, help="Never touch the network; no built-in voice does.")

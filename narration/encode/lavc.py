@@ -25,6 +25,7 @@ _OPUS_HZ = 48_000  # the rate Opus works at, whatever came in
 # What MP4 calls the fields of Tags: mutagen's names for the atoms of Apple's metadata
 _MP4 = {
     **{"title": "\xa9nam", "artist": "\xa9ART", "album": "\xa9alb", "genre": "\xa9gen", "year": "\xa9day"},
+    **{"album_artist": "aART"},
     **{"comment": "\xa9cmt", "lyrics": "\xa9lyr"},
 }
 

@@ -144,6 +144,7 @@ def picture(cover: Cover) -> Any:
 
     block = Picture()  # type: ignore[no-untyped-call]
     block.data, block.mime, block.type = cover.data, cover.mime, FRONT_COVER
+    block.width, block.height, block.depth = cover.width, cover.height, 24 * bool(cover.width)
     return block
 
 
