@@ -79,12 +79,12 @@ class Master:
         along: Floats = np.interp((np.arange(hops) + 0.5) * HOP, probes, energies)
         return along
 
-    def blocks(self) -> Iterator[Block]:
-        """The track, float32 (n, 2), from its first sample to its last."""
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[Block]:
+        """The track, float32 (n, 2), from sample ``start`` to ``stop``: by default from its first to its last."""
         limiter = Limiter(self.mix.levels.true_peak_dbtp)
         spoken = _Spoken(self._measured)
-        at = 0
-        for block in _limited(limiter, (_sum(stems, self.gains) for stems in self.mix.stems())):
+        at = start
+        for block in _limited(limiter, (_sum(stems, self.gains) for stems in self.mix.stems(start, stop))):
             for part in spoken.within(block, at):
                 self._spoken.push(part)
             self._whole.push(block)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from . import safety, voices
+from .backgrounds import Background
 from .cache import MOST_BYTES, Cache, folder, prune
 from .captions import SIDECARS, lyrics, transcript
 from .cover import front
@@ -34,7 +35,7 @@ from .takes import Takes, lines
 from .takes import read as read_takes
 from .takes.recordings import NONE
 from .timing import to_samples
-from .voices import Voice
+from .voices import Voice, VoiceInfo
 from .wishes import Wishes, document, heard, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
@@ -42,7 +43,7 @@ LOUDNESS_WITHIN = 0.1  # LU about the target
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
 
 
-def _unwatched(stage: str, done: int, of: int) -> None:
+def unwatched(stage: str, done: int, of: int) -> None:
     """Nobody looks."""
 
 
@@ -51,7 +52,7 @@ def estimated(script: Document) -> Plan:
     return _fitted(script, lambda chosen: estimate(sayings(chosen)))
 
 
-def recordings(script: Document, wishes: Wishes, watch: Watcher = _unwatched) -> Takes:
+def recordings(script: Document, wishes: Wishes, watch: Watcher = unwatched) -> Takes:
     """The narrator's takes that were wished for; none if none were. Raises NarrationError for bad ones."""
     if wishes.takes is None:
         return NONE
@@ -59,7 +60,7 @@ def recordings(script: Document, wishes: Wishes, watch: Watcher = _unwatched) ->
     return read_takes(wishes.takes, lines(script), cache, lambda done, of: watch("reading takes", done, of))
 
 
-def measured(script: Document, voice: Voice, watch: Watcher = _unwatched, takes: Takes = NONE) -> tuple[Plan, Clips]:
+def measured(script: Document, voice: Voice, watch: Watcher = unwatched, takes: Takes = NONE) -> tuple[Plan, Clips]:
     """The plan with the speech measured, and the clips it was measured on."""
     heard: list[Clips] = []
 
@@ -100,7 +101,44 @@ def reach(script: Document, lengths_of: Callable[[Document], Lengths]) -> tuple[
     return min(low for low, _ in ends), max(high for _, high in ends)
 
 
-def render(source: Source, wishes: Wishes, target: Target, force: bool = False, watch: Watcher = _unwatched) -> Report:
+@dataclass(frozen=True)
+class Ready:
+    """A track before it is written: its plan, its mix at its levels, who speaks, what sounds, what there is to tell."""
+
+    plan: Plan
+    master: Master
+    voice: VoiceInfo
+    speaker: VoiceInfo  # the voice, or the narrator of the recordings
+    sounds: tuple[Background | None, ...]
+    problems: tuple[str, ...]
+
+
+@contextmanager
+def ready(
+    script: Document, source: Source, wishes: Wishes, overshoot_db: float = 0.0, watch: Watcher = unwatched
+) -> Iterator[Ready]:
+    """The track of a script, ready to be played from anywhere. Its voice is let go of at the end of the ``with``.
+
+    ``overshoot_db`` is how far decoding may raise its peaks. Raises NarrationError where the script, the voice or the
+    background does not allow it.
+    """
+    settled = levels(script, wishes)
+    settled = replace(settled, true_peak_dbtp=settled.true_peak_dbtp - overshoot_db)
+    by_name = sounds(script, wishes, source)
+    takes = recordings(script, wishes, watch)
+    name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
+    voice = voices.load(name)
+    try:
+        plan, clips = measured(script, voice, watch, takes)
+        speaker, told = takes.credited(voice.info, clips)
+        master = Master(Mix(plan, clips, [by_name[turn.background] for turn in plan.turns], settled))
+        problems = (*filter(None, (instead, _foreign(script, voice))), *told, *clips.notes)
+        yield Ready(plan, master, voice.info, speaker, tuple(by_name.values()), problems)
+    finally:
+        voice.close()
+
+
+def render(source: Source, wishes: Wishes, target: Target, force: bool = False, watch: Watcher = unwatched) -> Report:
     """Make the track of a script at ``target.path``, and its sidecars and report beside it.
 
     The same script, wishes, voice, seed and versions give the same bytes. Raises NarrationError, and leaves nothing
@@ -111,46 +149,31 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     checked = safety.allowed(
         safety.judged(script, source.text, source.name), source.name, script.audience, wishes.unsafe_ok
     )
-    mix_levels = levels(script, wishes)
-    by_name = sounds(script, wishes, source)
     cover = front(script, wishes.tags.get("title", ""), wishes.cover)
-    takes = recordings(script, wishes, watch)
-    name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
-    voice = voices.load(name)
-    try:
-        plan, clips = measured(script, voice, watch, takes)
-        speaker, told = takes.credited(voice.info, clips)
-        ceiling = mix_levels.true_peak_dbtp - FORMATS[target.format].overshoot_db
-        mix = Mix(
-            plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
-        )
-        master = Master(mix)
-        named = tags(script, speaker, list(by_name.values()), wishes.tags)
+    with ready(script, source, wishes, FORMATS[target.format].overshoot_db, watch) as track:
+        plan, master = track.plan, track.master
+        named = tags(script, track.speaker, track.sounds, wishes.tags)
         comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
         settled = replace(named, comment=comment, lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters, lines=lyrics(plan), cover=cover)
         encoded = write(target, _watched(master, plan, watch), plan.length)
         stems = write_stems(master, target) if wishes.stems else ()
-    finally:
-        voice.close()
     report = Report(
         path=str(target.path),
         plan=plan,
-        voice=voice.info.name,
+        voice=track.voice.name,
         background=script.background,
         seed=wishes.seed,
         voice_lufs=master.voice_lufs,
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        sounds=heard(list(by_name.values())),
-        problems=tuple(filter(None, (instead, _foreign(script, voice))))
-        + safety.unsaid(checked)
-        + told
-        + clips.notes
+        sounds=heard(track.sounds),
+        problems=safety.unsaid(checked)
+        + track.problems
         + _clipping(sum(one.clipped for one in (encoded, *stems)))
         + _missed(master),
-        about={**about(script, wishes.tags), "synthetic": voice.info.synthetic},
+        about={**about(script, wishes.tags), "synthetic": track.voice.synthetic},
         tail=_tail(master),
         safety=tuple(one.as_json() for one in checked),
     )

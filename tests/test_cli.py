@@ -243,3 +243,18 @@ def test_the_cache_can_be_shown_pruned_and_cleared(run, good):
     assert "0 files" in run("cache", "prune", "--max-size", "1G").stderr
     assert "2 files" in run("cache", "clear").stderr
     assert "0 files" in run("cache").stdout
+
+
+def test_an_album_has_numbers_and_a_playlist_and_those_before_a_failure_stay(run, tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.md").write_text(GOOD)
+    (tmp_path / "bad.md").write_text("Rest. [2x]\n")
+    words = ["--voice", "tone", "--album", "Quiet evenings!", "-o", "evenings", "--quiet"]
+    assert run("render", "a.md", "b.md", *words).exit_code == 0
+    found = [json.loads(run("report", f"evenings/{name}.mp3", "--json").stdout)["tags"] for name in "ab"]
+    assert [(one["album"], one["track"]) for one in found] == [("Quiet evenings!", "1/2"), ("Quiet evenings!", "2/2")]
+    listed = (tmp_path / "evenings" / "quiet-evenings.m3u8").read_text().splitlines()
+    assert [line for line in listed if line[0] != "#"] == ["a.mp3", "b.mp3"]
+    result = run("render", "a.md", "bad.md", "b.md", "--voice", "tone", "-o", "some", "--quiet")
+    assert (result.exit_code, "1 of 3 tracks are finished" in result.stderr) == (1, True)
+    assert [path.name for path in (tmp_path / "some").glob("*.mp3")] == ["a.mp3"]

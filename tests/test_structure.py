@@ -10,6 +10,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "cli",
     "serve",
     "findings catalogue doctor library background_samples voice_samples",
+    "preview inside",
     "session silences",
     "safety",
     "wishes stems cover",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import NarrationError
 from .common import JSON, OVER, QUIET, TAKES, UNSAFE_OK, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
+    from ..encode import Target
     from ..report import Report
     from ..script.builtin import Source
+    from ..wishes import Wishes
 
 OUTPUT = Path("output")
 FORMATS = "mp3|m4b|opus|flac|wav"
@@ -35,6 +39,9 @@ FORMATS = "mp3|m4b|opus|flac|wav"
 @click.option("--stems", is_flag=True, help="Write voice.flac, background.flac and cues.flac beside the file, too.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
 @click.option(
+    "--album", metavar="NAME", help="One album of several: its tag, track numbers, and a playlist beside them."
+)
+@click.option(
     "--cover", type=click.Path(path_type=Path), metavar="FILE", help="A JPEG or PNG in place of the picture drawn."
 )
 @UNSAFE_OK
@@ -52,27 +59,59 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
     Example:
       narration render bedtime
       narration render my-session.md -o evening.mp3 --length 20m --background rain
+      narration render clouds scan bedtime --album "Quiet evenings" -o evenings
     """
-    from .. import session
     from ..encode import target_for
     from ..script.builtin import find
 
     options.pop("offline")
-    force, format_, bitrate = (options.pop(name) for name in ("force", "format_", "bitrate"))
-    wishes = wishes_of(**options | {"tags": _tags(options["tags"])})
+    force, format_, bitrate, album = (options.pop(name) for name in ("force", "format_", "bitrate", "album"))
+    tags = _tags(options.pop("tags"))
     sources = [find(script) for script in scripts]
     targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_, options["stems"])]
-    reports = []
-    for source, target in zip(sources, targets, strict=True):
-        with progress(quiet, source.stem) as watch:
-            report = session.render(source, wishes, target, force, watch)
-        reports.append(report.as_json())
-        if not quiet:
-            for problem in (*_played_how(report), *report.problems):
-                click.echo(f"note: {problem}", err=True)
-            click.echo(told(report), err=True)
+    wishes = [wishes_of(**options, tags=tags)] * len(sources)
+    playlist = None
+    if album:
+        tags = {"album": album} | tags
+        wishes = [wishes_of(**options, tags=tags | {"track": number}) for number in _numbers(sources)]
+        stem = re.sub(r"[^\w-]+", "-", album.lower()).strip("-") or "album"
+        playlist = targets[0].path.parent / f"{stem}.m3u8"
+    made = _made(sources, targets, wishes, force, quiet, playlist)
     if as_json:
-        print_json(reports[0] if len(reports) == 1 else reports)
+        print_json(made[0] if len(sources) == 1 else made)
+
+
+def _numbers(sources: list[Source]) -> list[str]:
+    """The track numbers of an album: ``1/3``, ``2/3``, ``3/3``."""
+    return [f"{number}/{len(sources)}" for number in range(1, len(sources) + 1)]
+
+
+def _made(
+    sources: list[Source], targets: list[Target], wishes: list[Wishes], force: bool, quiet: bool, playlist: Path | None
+) -> list[dict[str, Any]]:
+    """The reports of the tracks, made one after the other, and their playlist. Those before a failure stay whole."""
+    from .. import session
+    from ..captions import playlist as written
+    from ..files import check_writable, write_whole
+
+    if playlist:
+        check_writable(playlist, force)
+    reports: list[Report] = []
+    try:
+        for source, target, wish in zip(sources, targets, wishes, strict=True):
+            with progress(quiet, source.stem) as watch:
+                reports.append(session.render(source, wish, target, force, watch))
+            if not quiet:
+                for problem in (*_played_how(reports[-1]), *reports[-1].problems):
+                    click.echo(f"note: {problem}", err=True)
+                click.echo(told(reports[-1]), err=True)
+    except NarrationError:
+        if len(sources) > 1:
+            click.echo(f"{len(reports)} of {len(sources)} tracks are finished; this one is not:", err=True)
+        raise
+    if playlist:
+        write_whole(playlist, written([(report.path, report.plan) for report in reports]))
+    return [report.as_json() for report in reports]
 
 
 def told(report: Report) -> str:
@@ -144,26 +183,16 @@ def course(
     Example:
       narration course jacobson -o jacobson
     """
-    from .. import session
-    from ..captions import playlist
     from ..encode import target_for
-    from ..files import check_writable, write_whole
     from ..script.builtin import lessons
 
-    sources = lessons(name)
+    sources = list(lessons(name))
     folder = output or OUTPUT / name
     targets = [target_for(folder / f"{source.stem}.{format_}", format_, bitrate) for source in sources]
-    check_writable(folder / f"{name}.m3u8", force)
-    reports = []
-    for number, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
-        wishes = wishes_of(**asked, tags={"track": f"{number}/{len(sources)}"})
-        with progress(quiet, source.stem) as watch:
-            reports.append(session.render(source, wishes, target, force, watch))
-        if not quiet:
-            click.echo(told(reports[-1]), err=True)
-    write_whole(folder / f"{name}.m3u8", playlist([(report.path, report.plan) for report in reports]))
+    wishes = [wishes_of(**asked, tags={"track": number}) for number in _numbers(sources)]
+    made = _made(sources, targets, wishes, force, quiet, folder / f"{name}.m3u8")
     if as_json:
-        print_json([report.as_json() for report in reports])
+        print_json(made)
 
 
 @click.command()
