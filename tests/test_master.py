@@ -24,11 +24,12 @@ background: brown
 ending: sleep
 lead: 6s
 tail: 30s
+notes: Please do not listen while driving.
 ---
 # One
 """ + "\n".join(
     f"Rest your {part} now, and let it be heavy and quiet. [3s]"
-    for part in "hands arms feet legs knees back neck face jaw eyes brow shoulders chest belly hips toes".split() * 2
+    for part in "hands arms feet legs knees back neck face jaw eyes brow shoulders chest belly hips toes".split() * 4
 )
 BODY = SLEEP[SLEEP.index("Rest your hands") : SLEEP.index("Rest your toes")]
 RETURN = (
