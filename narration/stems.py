@@ -12,6 +12,7 @@ from .encode import Encoded, Target, write
 from .master import Master
 from .mix import Block, Mix
 
+_FULL = 0.99  # of full scale
 NAMES = ("voice", "background", "cues")
 
 
@@ -23,13 +24,16 @@ def paths(track: Path) -> tuple[Path, ...]:
 def write_stems(master: Master, track: Target) -> tuple[Encoded, ...]:
     """Write the stems of a track at the levels they have in it, as 24-bit FLAC of its length.
 
-    They sum to the mix before the limiter, which is the track itself wherever the limiter is idle.
+    They sum to the mix before the limiter, which is the track itself wherever the limiter is idle. Where the voice goes
+    over full scale there, all three are lowered alike, so that they still do, but for one gain.
     """
     tags = replace(track.tags, lyrics="")
+    peak = max((float(np.abs(master.mix.said(one)).max()) for one in master.mix.plan.utterances), default=0.0)
+    gain = min(1.0, _FULL / max(peak * master.gains.voice, _FULL))
     return tuple(
         write(
             Target(path, "flac", tags=replace(tags, title=f"{tags.title} ({name})")),
-            _blocks(master, name),
+            (np.float32(gain) * block for block in _blocks(master, name)),
             master.mix.plan.length,
         )
         for name, path in zip(NAMES, paths(track.path), strict=True)

@@ -109,7 +109,7 @@ def opened(browser, address):
         contexts.append(context)
         context.add_init_script(CLOCK)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)  # a busy machine keeps a track slowly
         page.on("console", lambda message: wrong.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         context.on("request", lambda request: asked.append(request.url))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from typing import Any
 
 import click
@@ -14,6 +16,8 @@ class _Group(click.Group):
     """Tells what users can put right in one clear message, with the contract's exit code; a bug keeps its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, signal.default_int_handler)  # to leave nothing half written
         try:
             return super().invoke(ctx)
         except NarrationError as error:

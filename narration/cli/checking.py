@@ -17,7 +17,9 @@ from .common import print_json
 
 def show_findings(scripts: Sequence[str], wishes: Wishes, as_json: bool) -> None:
     """Every finding of scripts; exit code 1 where any stops a render."""
-    _show([one for script in scripts for one in findings(find(script), wishes)], _counted(len(scripts)), as_json)
+    _show(
+        [one for script in scripts for one in findings(find(script), wishes)], _counted(len(scripts), "script"), as_json
+    )
 
 
 def show_text(text: str, audience: str, ending: str, as_json: bool) -> None:
@@ -25,18 +27,19 @@ def show_text(text: str, audience: str, ending: str, as_json: bool) -> None:
     _show(judge_text(text, audience, ending), "1 text", as_json)
 
 
-def _counted(scripts: int) -> str:
-    return f"{scripts} script{'s' * (scripts != 1)}"
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _show(found: Sequence[Finding], what: str, as_json: bool) -> None:
+    errors = sum(one.stops for one in found)
     if as_json:
         print_json({"findings": [one.as_json() for one in found]})
-    for one in found:
-        click.echo(str(one), err=as_json)
-    errors = sum(one.stops for one in found)
-    if not as_json:
-        click.echo(f"{what}: {errors} errors, {len(found) - errors} notes." if found else f"{what}: nothing to mend.")
+    else:
+        for one in found:
+            click.echo(str(one))
+        told = f"{_counted(errors, 'error')}, {_counted(len(found) - errors, 'note')}." if found else "nothing to mend."
+        click.echo(f"{what}: {told}")
     if errors:
         raise SystemExit(1)
 

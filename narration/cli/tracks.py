@@ -101,9 +101,11 @@ def _made(
         for source, target, wish in zip(sources, targets, wishes, strict=True):
             with progress(quiet, source.stem) as watch:
                 reports.append(session.render(source, wish, target, force, watch))
+            for problem in reports[-1].problems:
+                click.echo(f"note: {problem}", err=True)
             if not quiet:
-                for problem in (*_played_how(reports[-1]), *reports[-1].problems):
-                    click.echo(f"note: {problem}", err=True)
+                for how in _played_how(reports[-1]):
+                    click.echo(f"note: {how}", err=True)
                 click.echo(told(reports[-1]), err=True)
     except NarrationError:
         if len(sources) > 1:

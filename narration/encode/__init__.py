@@ -37,11 +37,15 @@ T = TypeVar("T")
 def target_for(path: Path, format_: str | None = None, bitrate: str | None = None) -> Target:
     """The target of a path: its format as named, else by the path's suffix, else mp3; add tags by ``replace``.
 
-    Raises UsageError for a format or bitrate there is not.
+    Raises UsageError for a format or bitrate there is not, and for a path that is named as another format.
     """
     by_suffix = {row.suffix: name for name, row in FORMATS.items()} | {"": "mp3"}
     name = format_ or by_suffix.get(path.suffix.lower(), path.suffix.lower())
     target = Target(path, name.lower().removeprefix("."), bitrate or "")
+    if path.suffix and by_suffix.get(path.suffix.lower(), target.format) != target.format:
+        raise UsageError(
+            f"{path} has the name of another format than {target.format}.", hint=f"-o {path.stem}.{target.format}"
+        )
     _row(target).check(target)
     return target
 

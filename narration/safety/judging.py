@@ -47,6 +47,9 @@ class Finding:
         hint = f" Try: {self.suggestion}" if self.suggestion else ""
         ground = f" [{self.basis}: {self.source}]" if self.basis else ""
         waived = f" Waived: {self.waived}" if self.waived else ""
+        if self.basis and not self.text:
+            unsaid = f'left unsaid: "{self.suggestion}". Why: {self.why}'
+            return f"{place}: {self.severity}: {unsaid}{ground} ({self.rule}){waived}"
         return f"{place}: {self.severity}:{said} {self.why}{ground} ({self.rule}){hint}{waived}"
 
 
