@@ -197,5 +197,6 @@ _SIGNS: dict[str, Callable[[Path], bool]] = {
     ".wav": _wav_says_so,  # INFO ISFT
     ".json": _json_says_so,  # top-level "generator"
     ".png": partial(_head_says_so, sign=b"Software\0narration "),  # tEXt
+    ".jpg": partial(_head_says_so, sign=b"narration "),  # Exif, right at the start
     **dict.fromkeys((".vtt", ".lrc", ".txt", ".m3u8", ".svg", ".html", ".xml"), _text_says_so),
 }

@@ -8,7 +8,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +45,7 @@ class Shape:
     text: str = ""
     size: int = 0
     anchor: str = "start"  # start | middle | end
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -161,52 +164,83 @@ def svg(picture: Picture) -> bytes:
     ]
     for shape in picture.shapes:
         (x, y), *rest = shape.points
+        fill = f'fill="{shape.colour}"' + (f' fill-opacity="{shape.opacity:.3f}"' if shape.opacity < 1 else "")
         match shape.kind:
             case "box":
                 ((x2, y2),) = rest
                 corner = f'x="{x:.1f}" y="{y:.1f}" width="{x2 - x:.1f}" height="{y2 - y:.1f}"'
-                lines.append(f'<rect {corner} fill="{shape.colour}"/>')
+                lines.append(f'<rect {corner} {fill}/>')
             case "outline":
                 outline = " ".join(f"{px:.1f},{py:.1f}" for px, py in shape.points)
-                lines.append(f'<polygon points="{outline}" fill="{shape.colour}"/>')
+                lines.append(f'<polygon points="{outline}" {fill}/>')
             case "text":
-                style = f'font-size="{shape.size}" fill="{shape.colour}" text-anchor="{shape.anchor}"'
+                style = f'font-size="{shape.size}" {fill} text-anchor="{shape.anchor}"'
                 lines.append(f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(shape.text)}</text>')
     return "\n".join([*lines, "</svg>", ""]).encode()
 
 
 def png(picture: Picture) -> bytes:
-    """The same picture as PNG, drawn by Pillow with the font that it brings, so that no font need be installed."""
-    from PIL import Image, ImageDraw, ImageFont
+    """The same picture as PNG."""
     from PIL.PngImagePlugin import PngInfo
 
-    scale = 2  # drawn larger and shrunk: smooth edges
-    image = Image.new("RGB", (picture.width * scale, picture.height * scale))
-    draw = ImageDraw.Draw(image)
-    for shape in picture.shapes:
-        points = [(x * scale, y * scale) for x, y in shape.points]
-        match shape.kind:
-            case "box":
-                draw.rectangle(points, fill=shape.colour)
-            case "outline":
-                draw.polygon(points, fill=shape.colour)
-            case "text":
-                anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
-                font = ImageFont.load_default(shape.size * scale)
-                draw.text(points[0], shape.text, fill=shape.colour, font=font, anchor=anchor)
     info = PngInfo()
     info.add_itxt("Title", picture.title)
     info.add_text("Software", generator())
     out = io.BytesIO()
-    image.resize((picture.width, picture.height), Image.Resampling.LANCZOS).save(out, "PNG", pnginfo=info)
+    _drawn(picture).save(out, "PNG", pnginfo=info)
     return out.getvalue()
 
 
-FORMATS = {".svg": svg, ".png": png}
+def jpeg(picture: Picture) -> bytes:
+    """The same picture as JPEG, for the front of a track: about a tenth of the PNG."""
+    from PIL import Image
+
+    told = Image.Exif()
+    told[_SOFTWARE] = generator()
+    out = io.BytesIO()
+    _drawn(picture).save(out, "JPEG", quality=88, optimize=True, exif=told)
+    return out.getvalue()
+
+
+_SOFTWARE = 0x0131  # Exif
+
+
+def _drawn(picture: Picture) -> Any:
+    """The shapes drawn by Pillow with the font that it brings, so that no font need be installed."""
+    from PIL import Image, ImageDraw
+
+    scale = 2  # drawn larger and shrunk: smooth edges
+    image = Image.new("RGB", (picture.width * scale, picture.height * scale))
+    draw = ImageDraw.Draw(image, "RGBA")
+    for shape in picture.shapes:
+        points = [(x * scale, y * scale) for x, y in shape.points]
+        fill = shape.colour if shape.opacity == 1 else f"{shape.colour}{round(shape.opacity * 255):02x}"
+        match shape.kind:
+            case "box":
+                (left, top), (right, bottom) = points
+                edge = shape.opacity < 1  # Pillow draws the last row too, where two veils side by side would both lie
+                draw.rectangle([left, top, right - edge, bottom - edge], fill=fill)
+            case "outline":
+                draw.polygon(points, fill=fill)
+            case "text":
+                anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
+                draw.text(points[0], shape.text, fill=fill, font=font(shape.size * scale), anchor=anchor)
+    return image.resize((picture.width, picture.height), Image.Resampling.LANCZOS)
+
+
+@lru_cache(maxsize=64)
+def font(size: int) -> Any:
+    """The typeface of every picture, at a size in pixels."""
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)
+
+
+FORMATS = {".svg": svg, ".png": png, ".jpg": jpeg}
 
 
 def writer_of(suffix: str) -> Callable[[Picture], bytes]:
-    """What writes a picture in the format of a file name's end. Raises UsageError for another than .svg and .png."""
+    """What writes a picture in the format of a file name's end. Raises UsageError for another than FORMATS has."""
     if suffix.lower() not in FORMATS:
         raise UsageError(f'no picture format "{suffix}" (have: {", ".join(FORMATS)}).', hint="--picture timeline.svg")
     return FORMATS[suffix.lower()]
