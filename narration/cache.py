@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from .errors import NarrationError, Place
 
+MOST_BYTES = 2_000_000_000  # of all caches after a render: some 6 hours of speech; what was used last is kept
 _MAGIC = b"narration clip 2\n"
 _DIGEST = 32
 _FULL_SCALE = 32767  # 16 bits: their noise is some 70 dB under the softest speech, and half the room of floats

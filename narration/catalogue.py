@@ -58,20 +58,27 @@ def show_scripts(rows: Sequence[Row]) -> str:
 
 
 def voice_rows() -> list[Row]:
-    """A row for each registered voice, the preferred ones first."""
-    return [
-        {
-            "name": entry.name,
-            "title": entry.title,
-            "language": entry.language,
-            "licence": entry.licence,
-            "source": entry.source,
-            "works": entry.available,
-            "problem": entry.problem,
-            "remedy": entry.remedy,
-        }
-        for entry in voices.entries()
-    ]
+    """A row for each registered voice, the preferred ones first; ``variants`` are what may follow its name."""
+    return [_voice_row(entry) | {"variants": list(voices.variants(entry.name))} for entry in voices.entries()]
+
+
+def variant_rows(name: str) -> list[Row]:
+    """A row for a voice, or, where it has variants and none is named, for each of them."""
+    found = [] if ":" in name else voices.variants(voices.entry(name).name)
+    return [_voice_row(voices.entry(each)) for each in ([f"{name}:{variant}" for variant in found] or [name])]
+
+
+def _voice_row(entry: voices.Entry) -> Row:
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "language": entry.language,
+        "licence": entry.licence,
+        "source": entry.source,
+        "works": entry.available,
+        "problem": entry.problem,
+        "remedy": entry.remedy,
+    }
 
 
 def background_rows() -> list[Row]:

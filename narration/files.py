@@ -198,5 +198,5 @@ _SIGNS: dict[str, Callable[[Path], bool]] = {
     ".json": _json_says_so,  # top-level "generator"
     ".png": partial(_head_says_so, sign=b"Software\0narration "),  # tEXt
     ".jpg": partial(_head_says_so, sign=b"narration "),  # Exif, right at the start
-    **dict.fromkeys((".vtt", ".lrc", ".txt", ".m3u8", ".svg", ".html", ".xml"), _text_says_so),
+    **dict.fromkeys((".md", ".vtt", ".lrc", ".txt", ".m3u8", ".svg", ".html", ".xml"), _text_says_so),
 }

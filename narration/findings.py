@@ -10,7 +10,7 @@ from .script.builtin import Source
 from .script.front_matter import line_of
 from .session import estimated
 from .timing import format_duration
-from .wishes import Wishes, document
+from .wishes import Wishes, check_sounds, document
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,9 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
     lengths = [wishes.length] if wishes.length is not None else [script.length, *script.lengths]
     found: dict[Finding, None] = {}
     for length in dict.fromkeys(lengths):
+        for wrong in check_sounds(replace(script, length=length), wishes, source):
+            line = (wrong.place.line if wrong.place else None) or 1
+            found[Finding(source.name, line, "background", "error", "", wrong.message, "", wrong.hint)] = None
         try:
             estimated(replace(script, length=length))
         except NarrationError as error:

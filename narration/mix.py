@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .backgrounds import OFF, REFERENCE_LUFS, Background
 from .cues import tones
 from .document import Breathe
+from .pocket import in_pocket
 from .spans import Plan, Utterance
 from .speech import LEVEL_LUFS, Clips
 from .timing import RATE_HZ
@@ -31,6 +32,9 @@ Block = NDArray[np.float32]  # (n, 2)
 class Levels:
     """Every loudness and time constant of the mix. J marks judgement; T is Torcoli et al., JAES 67(12), 2019.
 
+    B was measured on noise falling by 2 dB an octave, 10 LU under speech: the dip raises the speech intelligibility
+    index from 0.950 to 0.979 and moves the background by 1.4 LU, where ducking all of it by 4 dB gives 0.986 and 4 LU.
+
     Speech wants 10 LU over music and 15 LU over ambience, lay listeners 4 more (T): hence 16 and 18.
     """
 
@@ -42,6 +46,11 @@ class Levels:
     hold_s: float = 0.8  # seconds after a line before it comes up (J)
     release_s: float = 2.5  # seconds in which it comes up (J)
     merge_s: float = 8.0  # seconds: in shorter gaps it stays down, so that it does not breathe with every line (J)
+    pocket_db: float = 6.0  # dB that a bright background, never ducked, dips under a line where consonants are (B)
+    pocket_hz: tuple[tuple[float, float], ...] = (  # that dip: (Hz, share of it), straight lines between (B)
+        *((500.0, 0.0), (900.0, 0.6), (1500.0, 1.0), (3500.0, 1.0), (5500.0, 0.5), (8000.0, 0.0)),
+    )
+    pocket_merge_s: float = 4.0  # seconds: in shorter gaps the dip stays (J)
     fade_in_s: float = 3.0  # seconds in which the background begins (J)
     cross_s: float = 6.0  # seconds in which one background gives way to another (J)
     true_peak_dbtp: float = -1.5  # dBTP at most; sleep -3
@@ -70,6 +79,7 @@ class Mix:
         self.plan, self.clips, self.levels = plan, clips, levels
         self._backgrounds = tuple(backgrounds)
         self._duck = duck_curve(plan.utterances, levels)
+        self._pocket = duck_curve(plan.utterances, replace(levels, duck_db=-1.0, merge_s=levels.pocket_merge_s))
         self._arc = arc_curve(plan, levels)
         self._starts = [utterance.start for utterance in plan.utterances]
         self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
@@ -129,8 +139,8 @@ class _Layer:
         cross = round(levels.cross_s * RATE_HZ)
         self._from = turns[index].start
         self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
-        self._curve = _fades(mix.plan, levels, index)
-        self._duck = mix._duck
+        self._plan, self._index = mix.plan, index
+        self._duck, self._pocket, self._levels = mix._duck, mix._pocket, levels
         self._playing: Iterator[Block] | None = None
 
     def add(self, out: Block, at: int, end: int) -> None:
@@ -139,13 +149,25 @@ class _Layer:
         if self._background is None or low >= high:
             return
         if self._playing is None:
-            self._playing = _exactly(self._background.blocks(low), low, BLOCK)
+            self._playing = _exactly(self._blocks(self._background, low), low, BLOCK)
         block = next(self._playing)[: high - low]
         out[low - at : high - at] += block * _sampled(self._gain_at, low, high)[:, None]
 
+    def _blocks(self, background: Background, start: int) -> Iterator[Block]:
+        if not background.info.bright:
+            return background.blocks(start)
+        shape = self._levels.pocket_hz
+        return in_pocket(background.blocks, start, self._presence, self._levels.pocket_db, shape)
+
+    def _presence(self, start: int, stop: int) -> Mono:
+        """How much somebody speaks, 0 to 1, or is about to, or has just spoken."""
+        return _sampled(lambda where: 1.0 + np.interp(where, *self._pocket), start, stop)
+
     def _gain_at(self, where: NDArray[np.float64]) -> NDArray[np.float64]:
-        fade, duck_db = np.interp(where, *self._curve), np.interp(where, *self._duck)
-        return self._gain * np.sin(0.5 * np.pi * fade) * _gain(duck_db)
+        heard = self._gain * _heard(self._plan, self._levels, self._index, where)
+        if self._background is not None and self._background.info.bright:
+            return heard  # it dips instead
+        return heard * _gain(np.interp(where, *self._duck))
 
 
 def _exactly(blocks: Iterator[Block], start: int, size: int) -> Iterator[Block]:
@@ -236,33 +258,35 @@ def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[
     heard = np.zeros(len(where))
     for index, turn in enumerate(plan.turns):
         if turn.background != OFF:
-            heard += np.sin(0.5 * np.pi * np.interp(where, *_fades(plan, levels, index))) ** 2
+            heard += _heard(plan, levels, index, where) ** 2
     with np.errstate(divide="ignore"):
         moves = np.interp(where, *duck_curve(plan.utterances, levels)) + np.interp(where, *arc_curve(plan, levels))
         loud: NDArray[np.float64] = moves + 10 * np.log10(heard)
     return loud
 
 
-def _fades(plan: Plan, levels: Levels, index: int) -> Curve:
-    """How much of background ``index`` is heard along the track, 0 to 1: in at its turn, out at the next or the end.
+def _heard(plan: Plan, levels: Levels, index: int, where: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amplitude, 0 to 1, of background ``index`` at these samples: in at its turn, out under those that follow.
 
-    The first begins softly; the last fades over the tail and leaves ``END_S`` of true silence.
+    However near turns are, the powers of all backgrounds add up to one. The first begins softly; all fade steadily over
+    the tail and leave ``END_S`` of true silence.
     """
     turns, cross = plan.turns, round(levels.cross_s * RATE_HZ)
-    start = turns[index].start
     rise = cross if index else min(round(levels.fade_in_s * RATE_HZ), plan.length // 4)
-    if index + 1 < len(turns):
-        fall_from, fall_to = turns[index + 1].start, turns[index + 1].start + cross
-    else:
-        last_word = plan.utterances[-1].end if plan.utterances else 0
-        fall_to = plan.length - min(round(END_S * RATE_HZ), (plan.length - last_word) // 4)
-        fall_from = min(last_word + round(levels.hold_s * RATE_HZ), fall_to - 1)
-    # Straight lines drawn through one point each; where a stretch is shorter than its fades they meet below the top.
-    where = np.array([start, start + rise, fall_from, fall_to], np.float64)
-    if where[1] > where[2]:
-        meet = (where[1] + where[2]) / 2
-        where[1], where[2] = meet - 0.5, meet + 0.5
-    return where, np.array([0.0, 1.0, 1.0, 0.0])
+    last_word = plan.utterances[-1].end if plan.utterances else 0
+    end = plan.length - min(round(END_S * RATE_HZ), (plan.length - last_word) // 4)
+    fall = max(1, end - last_word - round(levels.hold_s * RATE_HZ))
+    heard = _quarter((where - turns[index].start) / rise) * _quarter((end - where) / fall)
+    for later in turns[index + 1 :]:
+        if later.start >= turns[index + 1].start + cross:
+            break  # nothing is left of this one by then
+        heard *= _quarter(1.0 - (where - later.start) / cross)
+    return heard
+
+
+def _quarter(along: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A quarter of a sine from 0 to 1: with its mirror image, constant power."""
+    return np.asarray(np.sin(0.5 * np.pi * np.clip(along, 0.0, 1.0)))
 
 
 def background_gain(background: Background | None, levels: Levels) -> float:

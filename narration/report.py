@@ -39,6 +39,7 @@ class Report:
     true_peak_dbtp: float
     problems: tuple[str, ...] = ()
     safety: tuple[dict[str, Any], ...] = field(default=())
+    sounds: tuple[dict[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The fields of the command line's contract."""
@@ -49,6 +50,7 @@ class Report:
             **timeline(self.plan),
             "voice": self.voice,
             "background": self.background,
+            "sounds": list(self.sounds),
             "seed": self.seed,
             "voice_lufs": round(self.voice_lufs, 2),
             "loudness_lufs": round(self.loudness_lufs, 2),

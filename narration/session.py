@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
 from . import voices
-from .cache import Cache, folder
+from .cache import MOST_BYTES, Cache, folder, prune
 from .captions import SIDECARS, transcript
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
-from .errors import UsageError
+from .errors import NarrationError, UsageError
 from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
@@ -23,10 +24,13 @@ from .report import Report
 from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
-from .speech import Clips, estimate, speak
+from .speech import Clips, Progress, estimate, speak
+from .takes import Takes, lines
+from .takes import read as read_takes
+from .takes.recordings import NONE
 from .timing import to_samples
 from .voices import Voice
-from .wishes import Wishes, document, levels, sounds, tags
+from .wishes import Wishes, document, heard, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
@@ -41,14 +45,23 @@ def estimated(script: Document) -> Plan:
     return _fitted(script, lambda chosen: estimate(sayings(chosen)))
 
 
-def measured(script: Document, voice: Voice, watch: Watcher = _unwatched) -> tuple[Plan, Clips]:
+def recordings(script: Document, wishes: Wishes, watch: Watcher = _unwatched) -> Takes:
+    """The narrator's takes that were wished for; none if none were. Raises NarrationError for bad ones."""
+    if wishes.takes is None:
+        return NONE
+    cache = Cache(folder() / "clips")
+    return read_takes(wishes.takes, lines(script), cache, lambda done, of: watch("reading takes", done, of))
+
+
+def measured(script: Document, voice: Voice, watch: Watcher = _unwatched, takes: Takes = NONE) -> tuple[Plan, Clips]:
     """The plan with the speech measured, and the clips it was measured on."""
     heard: list[Clips] = []
 
     def listen(chosen: Document) -> Lengths:
         says = sayings(chosen)
         cache = Cache(folder() / "clips")
-        heard.append(speak(says, voice, cache, chosen.source, lambda done, of: watch("speaking", done, of)))
+        watched: Progress = lambda done, of: watch("speaking", done, of)  # noqa: E731
+        heard.append(speak(says, voice, cache, chosen.source, watched, takes.key))
         return heard[-1].lengths
 
     return _fitted(script, listen), heard[-1]
@@ -91,16 +104,18 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     _check_places(target, source, force)
     mix_levels = levels(script, wishes)
     by_name = sounds(script, wishes, source)
-    name, instead = (wishes.voice, "") if wishes.voice else voices.default()
+    takes = recordings(script, wishes, watch)
+    name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
     voice = voices.load(name)
     try:
-        plan, clips = measured(script, voice, watch)
+        plan, clips = measured(script, voice, watch, takes)
+        speaker, told = takes.credited(voice.info, clips)
         ceiling = mix_levels.true_peak_dbtp - FORMATS[target.format].overshoot_db
         mix = Mix(
             plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
         )
         master = Master(mix)
-        settled = replace(tags(script, voice.info, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
+        settled = replace(tags(script, speaker, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters)
         encoded = write(target, _watched(master, plan, watch), plan.length)
     finally:
@@ -115,10 +130,16 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        problems=tuple(filter(None, (instead, _foreign(script, voice)))) + clips.notes + _clipping(encoded.clipped),
+        sounds=heard(list(by_name.values())),
+        problems=tuple(filter(None, (instead, _foreign(script, voice))))
+        + told
+        + clips.notes
+        + _clipping(encoded.clipped),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
+    with suppress(NarrationError):  # the track is made; a cache that cannot be made smaller is the user's to clear
+        prune(MOST_BYTES)
     write_whole(target.path.with_suffix(REPORT), json.dumps(report.as_json(), ensure_ascii=False, indent=1) + "\n")
     return report
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from .cache import Cache, key_of
 from .document import Inline, Say
 from .errors import NarrationError, Place
+from .manner import KINDS, manner_of
 from .pace import PACES
 from .speech_bounds import trim
 from .timing import RATE_HZ
@@ -72,8 +74,11 @@ class _Speaker:
         return np.float32(10 ** ((LEVEL_LUFS - self.voice.info.level_lufs) / 20))
 
     def wpm(self, say: Say) -> int:
+        return self.within(say.wpm or self.voice.info.wpm)
+
+    def within(self, wpm: int) -> int:
         slowest, fastest = self.voice.info.speeds
-        return min(max(say.wpm or self.voice.info.wpm, slowest), fastest)
+        return min(max(wpm, slowest), fastest)
 
     def key(self, say: Say) -> str:
         marks = [f"{mark.start}-{mark.end} {mark.kind} {mark.value}" for mark in self.marks(say)]
@@ -82,17 +87,29 @@ class _Speaker:
         )
 
     def marks(self, say: Say) -> tuple[Inline, ...]:
-        return tuple(mark for mark in say.inline if mark.kind in self.voice.info.can | {"sub"})
+        """The marks that are followed: of a sound and a spelling for one stretch, the sound where the voice can."""
+        can = self.voice.info.can
+        kept = [mark for mark in say.inline if mark.kind in can | {"sub"} or _is_whole(mark, say)]
+        sounds = {(mark.start, mark.end) for mark in kept if mark.kind == "ipa"}
+        return tuple(mark for mark in kept if mark.kind != "sub" or (mark.start, mark.end) not in sounds)
 
     def unable(self, say: Say) -> set[str]:
-        return {mark.kind for mark in say.inline} - self.voice.info.can - {"sub"}
+        spelled = {(mark.start, mark.end) for mark in say.inline if mark.kind == "sub"}
+        left = set(say.inline) - set(self.marks(say))
+        return {mark.kind for mark in left if mark.kind != "sub" and (mark.start, mark.end) not in spelled}
 
     def speak(self, say: Say) -> NDArray[np.float32]:
         import soxr
 
-        text, marks = _substituted(say.text, self.marks(say))
+        followed = self.marks(say)
+        whole = [manner_of(mark) for mark in followed if _is_whole(mark, say)]
+        text, marks = _substituted(say.text, tuple(mark for mark in followed if not _is_whole(mark, say)))
         phonemes = tuple((mark.start, mark.end, mark.value) for mark in marks if mark.kind == "ipa")
-        raw = self.voice.synthesize(text, self.wpm(say), SEED, phonemes)
+        manners = tuple(manner_of(mark) for mark in marks if mark.kind in KINDS)
+        more = {"manners": manners} if manners else {}  # a voice that cannot follow them need not know the word
+        wpm = self.within(round(self.wpm(say) * prod(manner.rate for manner in whole)))
+        raw = self.voice.synthesize(text, wpm, SEED, phonemes, **more)
+        raw = raw * np.float32(10 ** (sum(manner.gain_db for manner in whole) / 20))
         if len(raw):
             raw = soxr.resample(raw, self.voice.info.rate_hz, RATE_HZ, quality="HQ")
         try:
@@ -107,16 +124,29 @@ class _Speaker:
         return len(samples)
 
 
+def _is_whole(mark: Inline, say: Say) -> bool:
+    """Whether a manner is that of a whole line, which needs no voice that can change within one."""
+    outside = say.text[: mark.start] + say.text[mark.end :]
+    return mark.kind in KINDS and not any(character.isalnum() for character in outside)
+
+
 def speak(
-    says: Sequence[Say], voice: Voice, cache: Cache, source: str, progress: Progress = lambda done, of: None
+    says: Sequence[Say],
+    voice: Voice,
+    cache: Cache,
+    source: str,
+    progress: Progress = lambda done, of: None,
+    recorded: Callable[[str], str | None] = lambda text: None,
 ) -> Clips:
     """The clips of these lines, from the cache or made by the voice, on all cores.
+
+    ``recorded`` gives the key of a clip that the cache holds of these words, or None: the voice is not asked for those.
 
     A clip that the cache holds but that is damaged is made again, with a note. Raises VoiceError, with the line of the
     script, for a line that cannot be spoken.
     """
     speaker = _Speaker(voice, cache)
-    keys = {say: speaker.key(say) for say in says}
+    keys = {say: recorded(say.text) or speaker.key(say) for say in says}
     lengths: dict[Say, int] = {}
     for say, key in keys.items():
         if (samples := cache.get(key)) is not None:
@@ -137,7 +167,9 @@ def speak(
             f'the voice "{voice.info.name}" speaks {slowest} to {fastest} words a minute, and was asked for others'
         )
     unable = sorted(set().union(*(speaker.unable(say) for say in says)))
-    notes += [f'the voice "{voice.info.name}" does not follow the inline mark "{kind}"' for kind in unable]
+    notes += [
+        f'the voice "{voice.info.name}" does not follow the inline mark "{kind}" within a line' for kind in unable
+    ]
     return Clips(cache, keys, {say: lengths[say] for say in says}, len(missing), tuple(notes))
 
 
@@ -156,7 +188,11 @@ def _substituted(text: str, marks: tuple[Inline, ...]) -> tuple[str, tuple[Inlin
         shift = len(sub.value) - (sub.end - sub.start)
         text = text[: sub.start] + sub.value + text[sub.end :]
         marks = tuple(
-            replace(mark, start=mark.start + shift, end=mark.end + shift) if mark.start >= sub.end else mark
+            replace(
+                mark,
+                start=mark.start + shift * (mark.start >= sub.end),
+                end=mark.end + shift * (mark.end >= sub.end),
+            )
             for mark in marks
         )
     return text, marks

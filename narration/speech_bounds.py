@@ -22,13 +22,13 @@ BLIP_S = 0.05  # beyond NEAR_S something shorter than this is a click, not a wor
 FADE_IN_S, FADE_OUT_S = 0.003, 0.006  # long enough that no edge clicks, too short to hear or to move a gate
 
 
-def trim(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+def trim(samples: NDArray[np.float32], rate_hz: int, relative_db: float = GATE_DB) -> NDArray[np.float32]:
     """The speech of a mono clip: samples in [-1, 1] from its onset to its end, the outermost ones faded to zero.
 
-    Pauses inside the speech are kept; a click far from the speech is not speech. The result is a copy. Raises
-    ValueError where there is no speech.
+    Pauses inside the speech are kept; a click far from the speech is not speech. ``relative_db`` is the gate's height.
+    The result is a copy. Raises ValueError where there is no speech.
     """
-    start, end = _bounds(samples, rate_hz)
+    start, end = bounds(samples, rate_hz, relative_db)
     kept = samples[start:end].astype(np.float32)
     rise, fall = _fade(FADE_IN_S, rate_hz, len(kept)), _fade(FADE_OUT_S, rate_hz, len(kept))
     kept[: len(rise)] *= rise
@@ -36,14 +36,17 @@ def trim(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
     return kept
 
 
-def _bounds(samples: NDArray[np.float32], rate_hz: int) -> tuple[int, int]:
-    """(first, past the last) sample of the speech."""
+def bounds(samples: NDArray[np.float32], rate_hz: int, relative_db: float = GATE_DB) -> tuple[int, int]:
+    """(first, past the last) sample of the speech, by a gate ``relative_db`` over its level.
+
+    Raises ValueError where there is none.
+    """
     frame, hop = max(1, round(FRAME_S * rate_hz)), max(1, round(HOP_S * rate_hz))
     level_db = _levels(samples, frame, hop)
     speech_db = float(np.percentile(level_db[level_db > level_db.max() - RANGE_DB], 95))
     if speech_db < SILENCE_DBFS:
         raise ValueError(f"no speech: the loudest is {speech_db:.0f} dB below full scale")
-    gate_db = speech_db + GATE_DB
+    gate_db = speech_db + relative_db
     runs = _speech_runs(level_db > gate_db, NEAR_S / HOP_S, BLIP_S / HOP_S)
     # A frame's RMS over the gate means that a sample of it is: the outermost such samples are the edges.
     start, end = runs[0][0] * hop, (runs[-1][1] - 1) * hop + frame

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,9 +12,11 @@ from typing import Any
 
 from . import backgrounds
 from .backgrounds import Background
+from .blend import BlendError, standard
 from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
+from .lexicon import beside, pronounced
 from .mix import ARC_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
@@ -43,19 +47,24 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    takes: Path | None = None  # a folder of the narrator's own recordings
 
 
 def document(source: Source, wishes: Wishes) -> Document:
     """The document of a script, with the wishes over the script's own front matter; its ``when`` still open.
 
-    Raises ScriptError with every problem of the script.
+    Words that a lexicon knows have its marks. Raises ScriptError with every problem of the script, NarrationError for a
+    lexicon that is none.
     """
     asked: dict[str, Any] = {
         name: value
         for name in ("background", "length", "ending", "audience", "pace", "tail")
         if (value := getattr(wishes, name)) not in (None, "")
     }
-    return replace(parse(source.text, source.name), **asked)
+    if "background" in asked:
+        asked["background"] = _asked(wishes)
+    lexicon = beside(source.folder, source.stem)
+    return replace(pronounced(parse(source.text, source.name), lexicon), **asked)
 
 
 def levels(script: Document, wishes: Wishes) -> Levels:
@@ -81,37 +90,75 @@ def _within(option: str, value: float, bounds: tuple[float, float], unit: str) -
 def sounds(script: Document, wishes: Wishes, source: Source) -> dict[str, Background | None]:
     """Every background that a script turns to at its length, by name; None for one that is off.
 
-    Raises UsageError for a name there is not, NarrationError for a file that cannot be read or may not be named.
+    Raises NarrationError, with its place in the script, for a name that is none and for a file that cannot be read or
+    may not be named; UsageError where the command line named it.
     """
-    head = Place(source.name, line_of(source.text, "background"))
-    found = {script.background: _background(script.background, wishes, head, source.folder)}
-    for step in unroll(choose(script, script.length)):
-        if isinstance(step, Change) and step.background not in found:
-            place = Place(source.name, step.line)
-            found[step.background] = _background(step.background, wishes, place, source.folder)
+    found = {}
+    for name, place in _turned_to(script, source).items():
+        with _told_at(place, named := name == _asked(wishes)):
+            found[name] = backgrounds.load(name, wishes.seed, *_where(source, named))
     return found
 
 
-def _background(name: str, wishes: Wishes, place: Place, folder: Path) -> Background | None:
-    """A background by its name. The command line may name any file, a script only one beside or below itself."""
-    if name == wishes.background:
-        return backgrounds.load(name, wishes.seed, Path.cwd())
-    if name not in (*backgrounds.names(), backgrounds.OFF):
-        inside = folder.resolve()
-        if not (inside / name).resolve().is_relative_to(inside):
-            raise NarrationError(
-                f'the background "{name}" lies elsewhere; a script may name files beside or below itself.',
-                place,
-                f"--background {name}",
-            )
-    return backgrounds.load(name, wishes.seed, folder)
+def check_sounds(script: Document, wishes: Wishes, source: Source) -> Iterator[NarrationError]:
+    """What is wrong with the names of the backgrounds that a script turns to at its length; no file is opened."""
+    for name, place in _turned_to(script, source).items():
+        try:
+            with _told_at(place, named := name == _asked(wishes)):
+                backgrounds.check(name, *_where(source, named))
+        except NarrationError as error:
+            yield error
+
+
+def _turned_to(script: Document, source: Source) -> dict[str, Place]:
+    """Each background of a script at its length, and where it is first named."""
+    turns = {script.background: Place(source.name, line_of(source.text, "background"))}
+    for step in unroll(choose(script, script.length)):
+        if isinstance(step, Change):
+            turns.setdefault(step.background, Place(source.name, step.line))
+    return turns
+
+
+def _asked(wishes: Wishes) -> str:
+    """The background of the command line in its standard spelling. Raises UsageError for a blend that is none."""
+    if os.path.exists(wishes.background):  # a file whose own name has a plus in it
+        return wishes.background
+    try:
+        return standard(wishes.background)
+    except BlendError as error:
+        raise UsageError(f"--background: {error}.", hint=f'--background "{error.hint}"') from None
+
+
+def _where(source: Source, named: bool) -> tuple[Path, Path | None]:
+    """Where files are looked for, and within what: the command line may name any, a script those beside or below."""
+    return (Path.cwd(), None) if named else (source.folder, source.folder)
+
+
+@contextmanager
+def _told_at(place: Place, named: bool) -> Iterator[None]:
+    """Gives an error about a name its place in the script, unless the command line ``named`` it."""
+    try:
+        yield
+    except NarrationError as error:
+        if named or error.place is not None:  # a file's own fault is told where the file is
+            raise
+        raise NarrationError(error.message, place, error.hint) from None
+
+
+def heard(sounds: Sequence[Background | None]) -> tuple[dict[str, str], ...]:
+    """Name, title, kind, licence and source of each sound once, those of a blend by themselves.
+
+    ``how`` tells what becomes of a file, folder or playlist of the user's own.
+    """
+    names = ("name", "title", "kind", "licence", "source", "how")
+    infos = dict.fromkeys(part for sound in sounds if sound is not None for part in sound.info.credits)
+    return tuple({name: getattr(info, name) for name in names if getattr(info, name)} for info in infos)
 
 
 def tags(script: Document, voice: VoiceInfo, sounds: Sequence[Background | None], asked: Mapping[str, str]) -> Tags:
     """What the file says of itself; the voice is disclosed as synthetic."""
     credits = [f"Voice: {voice.title}" + ", a synthetic voice" * voice.synthetic + f" ({voice.licence})."]
-    for info in dict.fromkeys(sound.info for sound in sounds if sound is not None):
-        credits.append(f"Background: {info.title} ({info.licence}).")
+    credits += [f"Background: {sound['title']} ({sound['licence']})." for sound in heard(sounds)]
     parts = [
         script.description,
         script.notes,

@@ -2,13 +2,15 @@
 
 import shutil
 import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
 import pytest
+import soundfile
 
 from narration.backgrounds import REFERENCE_LUFS
-from narration.backgrounds.music import Music
+from narration.backgrounds.music import music
 from narration.backgrounds.noises import brown, green, pink, rain
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
@@ -76,7 +78,7 @@ def test_memory_is_flat(made, seconds):
 def test_long_music_is_made_ready_and_played_in_flat_memory(tmp_path):
     path = written(tmp_path / "long.flac", np.tile(tune(60), (10, 1)))
     tracemalloc.start()
-    blocks, have = Music(path, tmp_path / "cache").blocks(), 0
+    blocks, have = music(path, tmp_path / "cache").blocks(), 0
     while have < 20 * 60 * RATE_HZ:
         have += len(next(blocks))
     peak = tracemalloc.get_traced_memory()[1]
@@ -90,6 +92,31 @@ def test_what_libsndfile_does_not_know_plays_through_pydub(tmp_path, name):
     original, path = written(tmp_path / "a.wav", tune(12)), tmp_path / name
     subprocess.run(["ffmpeg", "-v", "error", "-i", original, path], check=True)  # noqa: S607
     meter = Meter()
-    meter.push(played(Music(path), 30))
+    meter.push(played(music(path), 30))
     assert meter.integrated_lufs == pytest.approx(REFERENCE_LUFS, abs=0.5)
     assert len(list((tmp_path).iterdir())) == 2
+
+
+HELD = """
+import resource, sys
+from pathlib import Path
+from narration.backgrounds.music import music
+for _, _ in zip(range(300), music(Path(sys.argv[1]), Path(sys.argv[2])).blocks(30 * 44100)):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts otherwise elsewhere")
+@pytest.mark.parametrize("tones", [True, False], ids=["a piece", "an ambience"])
+def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path, tones):
+    minute = tune(60) if tones else np.random.RandomState(0).standard_normal((60 * RATE_HZ, 2)) * 0.1
+    held = []
+    for minutes in (2, 15):
+        path = tmp_path / f"{minutes}.flac"
+        with soundfile.SoundFile(path, "w", RATE_HZ, 2) as file:
+            for _ in range(minutes):
+                file.write(minute)
+        command = [sys.executable, "-c", HELD, path, tmp_path / "cache"]
+        held.append(int(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    assert held[1] < held[0] + 16 * 1024  # kilobytes

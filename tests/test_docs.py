@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from narration.backgrounds import names
 from narration.cli import main
 from narration.document import Say
 from narration.pace import PACES
@@ -68,3 +69,15 @@ def test_the_table_of_paces_is_theirs():
             wanted = [figure * times for figure in dict.fromkeys(figures) for times in (1, pace.stretch)]
             assert told == wanted
         assert [float(number) for number in re.findall(r"[\d.]+", cells[4])] == list(dict.fromkeys(pace.longest))
+
+
+def test_the_page_of_backgrounds_has_the_figures_and_the_picture_of_each():
+    page = (HOME / "docs" / "backgrounds.md").read_text()
+    told = dict(re.findall(r"^\| `([^`]+)` \| [^|]+ \| (music|nature) \|(?: [-\d.]+ \|){6}$", page, re.MULTILINE))
+    again = "python benchmarks/backgrounds.py makes the page again"
+    assert set(told) == set(names()), again
+    for name in names():
+        path = HOME / "docs" / "backgrounds" / f"{name}.png"
+        assert f"(backgrounds/{name}.png)" in page, again
+        assert path.is_file(), again
+        assert 5_000 < path.stat().st_size < 60_000, again

@@ -1,4 +1,5 @@
 import shutil
+import sys
 from functools import cache
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 import soundfile
 
 from narration.backgrounds import REFERENCE_LUFS, load
-from narration.backgrounds.music import Music
+from narration.backgrounds.music import music
 from narration.errors import NarrationError
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
@@ -42,16 +43,16 @@ def levels_db(samples, seconds=0.4):
 
 
 def test_music_follows_the_protocol(file):
-    music = load(str(file), seed=1)
-    assert (music.info.name, music.info.kind, music.info.source) == ("tune.wav", "music", str(file))
-    block = next(music.blocks())
+    made = load(str(file), seed=1)
+    assert (made.info.name, made.info.kind, made.info.source) == ("tune.wav", "music", str(file))
+    block = next(made.blocks())
     assert block.dtype == np.float32
     assert block.shape[1] == 2
 
 
 @pytest.mark.parametrize("gain", [1.0, 0.01])
 def test_loudness_is_the_reference(tmp_path, gain):
-    samples = played(Music(written(tmp_path / "a.wav", tune(12) * gain, subtype="PCM_24")), 30)
+    samples = played(music(written(tmp_path / "a.wav", tune(12) * gain, subtype="PCM_24")), 30)
     meter = Meter()
     meter.push(samples)
     assert meter.integrated_lufs == pytest.approx(REFERENCE_LUFS, abs=0.5)
@@ -59,13 +60,13 @@ def test_loudness_is_the_reference(tmp_path, gain):
 
 @pytest.mark.parametrize("name", ["a.flac", "a.mp3", "a.ogg", "a.aiff"])
 def test_every_format_plays_the_same_music(tmp_path, file, name):
-    expected, samples = (played(Music(path), 5)[:, 0] for path in (file, written(tmp_path / name, tune(12))))
+    expected, samples = (played(music(path), 5)[:, 0] for path in (file, written(tmp_path / name, tune(12))))
     assert np.corrcoef(samples[: len(expected)], expected)[0, 1] > 0.99
 
 
 def test_other_rates_and_mono_are_brought_to_ours(tmp_path):
     time_s = np.arange(12 * 48_000) / 48_000
-    samples = played(Music(written(tmp_path / "a.wav", 0.3 * np.sin(2 * np.pi * 1000 * time_s), 48_000)), 8)
+    samples = played(music(written(tmp_path / "a.wav", 0.3 * np.sin(2 * np.pi * 1000 * time_s), 48_000)), 8)
     assert np.abs(samples[:, 0] - samples[:, 1]).max() < 3 * 2.0**-15  # nothing but their dither differs
     spectrum = np.abs(np.fft.rfft(samples[RATE_HZ : 5 * RATE_HZ, 0] * np.hanning(4 * RATE_HZ)))
     assert np.argmax(spectrum) / 4 == 1000
@@ -74,18 +75,18 @@ def test_other_rates_and_mono_are_brought_to_ours(tmp_path):
 
 
 def test_entering_anywhere_gives_the_same_bits(file):
-    whole = played(Music(file), 60)
+    whole = played(music(file), 60)
     for start in (0, 1, 7 * RATE_HZ + 5, 12 * RATE_HZ, 50 * RATE_HZ + 77):
-        assert np.array_equal(played(Music(file), 2, start), whole[start : start + 2 * RATE_HZ])
+        assert np.array_equal(played(music(file), 2, start), whole[start : start + 2 * RATE_HZ])
     far = 8 * 3600 * RATE_HZ
-    assert np.array_equal(played(Music(file), 5, far)[1234:], played(Music(file), 5 - 1234 / RATE_HZ, far + 1234))
+    assert np.array_equal(played(music(file), 5, far)[1234:], played(music(file), 5 - 1234 / RATE_HZ, far + 1234))
 
 
 def test_two_players_do_not_disturb_each_other(file):
-    music = Music(file)
-    one, other = music.blocks(), music.blocks(99_999)
+    made = music(file)
+    one, other = made.blocks(), made.blocks(99_999)
     mine = np.concatenate([next(one) for _ in range(12) if next(other) is not None])
-    assert np.array_equal(mine, played(music, len(mine) / RATE_HZ))
+    assert np.array_equal(mine, played(made, len(mine) / RATE_HZ))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_two_players_do_not_disturb_each_other(file):
     ],
 )
 def test_a_steady_sound_loops_without_a_hole_a_swell_or_a_click(tmp_path, samples):
-    out = played(Music(written(tmp_path / "a.wav", samples)), 3 * len(samples) / RATE_HZ).astype(np.float64)
+    out = played(music(written(tmp_path / "a.wav", samples)), 3 * len(samples) / RATE_HZ).astype(np.float64)
     levels = levels_db(out)
     assert levels.max() - levels.min() < 0.8
     put_in = samples[:, 0] * out[:, 0].std() / samples[:, 0].std()
@@ -109,37 +110,37 @@ def test_a_fade_out_leaves_no_hole(tmp_path):
     time_s = np.arange(40 * RATE_HZ) / RATE_HZ
     fade = np.minimum(1, (40 - time_s) / 9)[:, None]
     path = written(tmp_path / "a.wav", np.random.RandomState(2).standard_normal((len(time_s), 2)) * 0.1 * fade)
-    levels = levels_db(played(Music(path), 100))
+    levels = levels_db(played(music(path), 100))
     assert (levels - np.median(levels)).min() > -2.5
 
 
 def test_silent_ends_are_trimmed(tmp_path, file):
     silence = np.zeros((13 * RATE_HZ, 2))
-    padded = Music(written(tmp_path / "a.wav", np.concatenate([silence, tune(12), silence])))
+    padded = music(written(tmp_path / "a.wav", np.concatenate([silence, tune(12), silence])))
     first = played(padded, 1)
-    assert np.corrcoef(first[:, 0], played(Music(file), 1)[:, 0])[0, 1] > 0.9
+    assert np.corrcoef(first[:, 0], played(music(file), 1)[:, 0])[0, 1] > 0.9
     assert levels_db(played(padded, 40)).min() > -50
 
 
 def test_dc_is_taken_off(tmp_path):
-    samples = played(Music(written(tmp_path / "a.wav", tune(12) * 0.3 + 0.2)), 8)
+    samples = played(music(written(tmp_path / "a.wav", tune(12) * 0.3 + 0.2)), 8)
     assert np.abs(samples.mean(axis=0)).max() < 0.02 * samples.std()
 
 
 def test_a_file_is_decoded_once(tmp_path, file, monkeypatch):
-    first = played(Music(file, tmp_path), 5)
+    first = played(music(file, tmp_path), 5)
     (kept,) = tmp_path.iterdir()
-    monkeypatch.setattr("narration.backgrounds.music.decoded", None)
+    monkeypatch.setattr("narration.backgrounds.pieces.decoded", None)
     copied = shutil.copy(file, tmp_path / "another name.wav")
-    assert np.array_equal(played(Music(copied, tmp_path), 5), first)
+    assert np.array_equal(played(music(copied, tmp_path), 5), first)
     monkeypatch.undo()
     kept.write_bytes(kept.read_bytes()[:5000])
-    assert np.array_equal(played(Music(file, tmp_path), 5), first)
+    assert np.array_equal(played(music(file, tmp_path), 5), first)
 
 
 def test_the_cache_is_where_the_environment_says(tmp_path, file, monkeypatch):
     monkeypatch.setenv("NARRATION_CACHE", str(tmp_path))
-    Music(file)
+    music(file)
     assert len(list((tmp_path / "music").glob("*.npy"))) == 1
 
 
@@ -202,8 +203,9 @@ CONTENT = {
 def test_what_cannot_be_played_is_told_with_a_remedy(tmp_path, monkeypatch, kind, told):
     path = broken(kind, tmp_path)
     monkeypatch.setenv("PATH", "")  # as on a machine without ffmpeg
+    monkeypatch.setitem(sys.modules, "av", None)  # and without av
     with pytest.raises(NarrationError, match=f"(?s){told}") as raised:
-        Music(path, tmp_path / "cache")
+        music(path, tmp_path / "cache")
     assert str(path) in str(raised.value)
     assert "Try: " in str(raised.value)
     assert list((tmp_path / "cache").glob("**/*")) == []  # nothing half-made is left
@@ -212,4 +214,4 @@ def test_what_cannot_be_played_is_told_with_a_remedy(tmp_path, monkeypatch, kind
 def test_a_cache_that_cannot_be_written_is_told(tmp_path, file):
     (tmp_path / "cache").write_text("a file in the way")
     with pytest.raises(NarrationError, match="cache cannot be written"):
-        Music(file, tmp_path / "cache")
+        music(file, tmp_path / "cache")

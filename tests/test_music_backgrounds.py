@@ -3,12 +3,20 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from narration.backgrounds import canon, load, names, piano, tones
+from narration.backgrounds import canon, classics, load, loops, names, nocturne, piano, tones
 from narration.backgrounds.chance import uniform
 
 from .test_backgrounds import played
 
-MUSIC = {"canon": canon.canon, "pad": tones.pad, "drone": tones.drone, "bowls": tones.bowls}
+MUSIC = {
+    "bowls": tones.bowls,
+    "canon": canon.canon,
+    "classics": classics.classics,
+    "drone": tones.drone,
+    "loops": loops.loops,
+    "nocturne": nocturne.nocturne,
+    "pad": tones.pad,
+}
 MADE = pytest.mark.parametrize("made", MUSIC.values(), ids=MUSIC)
 SCALE = {piano.pitch(name) % 12 for name in ("D4", "E4", "F#4", "G4", "A4", "B4", "C#4")}
 BEATS = 2 * canon.CHORDS
@@ -143,6 +151,46 @@ def test_a_firmer_touch_is_louder_and_brighter():
     brightness = [np.abs(np.diff(note)).mean() / np.abs(note).mean() for note in (soft, firm)]
     assert firm.std() > 1.5 * soft.std()
     assert brightness[1] > 1.1 * brightness[0]
+
+
+def test_the_full_range_of_a_touch_is_heard():
+    sizes = []
+    for touch in (0.20, 0.22, 0.24, 0.26, 0.28, 0.30):
+        sound = np.zeros((2, 3 * piano.PIANO_HZ), np.float32)
+        piano.strike(sound, piano.Note(0.1, 60, touch, 2.0, 0.0), 1.0)
+        sizes.append(sound.std())
+        assert not sound[:, : round(0.1 * piano.PIANO_HZ)].any()
+    assert all(1.01 < b / a < 1.12 for a, b in pairwise(sizes))
+
+
+# Nocturne
+
+
+def test_a_thought_belongs_to_the_chord_it_begins_in_and_no_two_are_alike():
+    thoughts = [nocturne.thought(5, k) for k in range(-20, 200)]
+    for k, notes in enumerate(thoughts, -20):
+        chord = classes(nocturne.chord_at(5, k * 9.1 + notes[0].start_s))
+        assert {note.number % 12 for note in notes} <= chord
+        assert 1 < len(notes) <= 8
+        assert all(0.2 < note.touch < 0.36 and 0 <= note.start_s < 16 for note in notes)
+    assert len({tuple(note.start_s for note in notes) for notes in thoughts}) == len(thoughts)
+    starts = np.array([k * 9.1 + notes[0].start_s for k, notes in enumerate(thoughts, -20)])
+    assert np.std(np.diff(starts)) > 2  # no grid
+
+
+# Loops
+
+
+def test_no_two_voices_fall_into_step_within_an_hour():
+    periods = [round(10 * voice.period_s) for voice in loops.VOICES]
+    assert min(np.lcm(a, b) for i, a in enumerate(periods) for b in periods[:i]) > 10 * 3600
+
+
+def test_a_voice_swells_slowly_and_rests():
+    for voice in range(len(loops.VOICES)):
+        levels = np.array([loops.swell(3, voice, time_s) for time_s in np.arange(-100, 200, 0.05)])
+        assert levels.min() == 0 < 0.7 < levels.max() <= 1
+        assert np.abs(np.diff(levels)).max() < 0.04
 
 
 # Bowls

@@ -66,8 +66,30 @@ def test_a_substitute_is_spoken_in_the_place_of_its_words(tone, cache):
 
 
 def test_an_inline_mark_that_the_voice_cannot_follow_is_noted_once(tone, cache):
-    says = (Say("Let go.", (Inline(0, 6, "rate", "slow"),)), Say("Rest.", (Inline(0, 4, "rate", "slow"),)))
-    assert speak(says, tone, cache, "a.md").notes == ('the voice "tone" does not follow the inline mark "rate"',)
+    says = (Say("Let go.", (Inline(0, 3, "rate", "slow"),)), Say("Rest now.", (Inline(0, 4, "rate", "slow"),)))
+    told = 'the voice "tone" does not follow the inline mark "rate" within a line'
+    assert speak(says, tone, cache, "a.md").notes == (told,)
+
+
+def test_a_mark_on_a_whole_line_is_followed_by_every_voice(tone, cache):
+    def said(text, **marks):
+        return Say(text, tuple(Inline(0, 6, kind, value) for kind, value in marks.items()), wpm=120)
+
+    plain, slow, soft = says = (said("Let go."), said("Let go.", rate="slow"), said("Let go.", volume="soft"))
+    clips = speak(says, tone, cache, "a.md")
+    assert clips.notes == ()
+    assert clips.lengths[slow] > 1.1 * clips.lengths[plain]
+    assert clips.lengths[soft] == clips.lengths[plain]
+    lower_db = 20 * np.log10(np.abs(clips[soft].samples).max() / np.abs(clips[plain].samples).max())
+    assert lower_db == pytest.approx(-5, abs=0.1)
+
+
+def test_a_spelling_stands_in_for_a_sound_that_the_voice_cannot_follow(tone, cache):
+    both = (Inline(4, 7, "ipa", "wʌn"), Inline(4, 7, "sub", "one two"), Inline(0, 12, "volume", "medium"))
+    marked, plain = Say("The BWV now.", both, wpm=120), Say("The one two now.", wpm=120)
+    clips = speak((marked, plain), tone, cache, "a.md")
+    assert clips.notes == ()
+    assert np.array_equal(clips[marked].samples, clips[plain].samples)
 
 
 def test_estimates_grow_with_words_and_shrink_with_the_rate():

@@ -8,20 +8,21 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "findings catalogue doctor",
+    "findings catalogue doctor background_samples voice_samples",
     "session",
     "wishes",
     "encode captions picture report",
     "files",
     "master",
     "mix",
-    "speech layout cues",
-    "script spans fit steps",
+    "takes",
+    "speech layout cues pocket",
+    "script spans fit steps lexicon",
     "voices backgrounds",
     "loudness cache pace words",
-    "peaks speech_bounds",
+    "peaks speech_bounds manner",
     "document",
-    "timing errors",
+    "timing errors blend",
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row.split()}
 HOME = Path(narration.__file__).parent

@@ -132,6 +132,17 @@ def g2p():
         ("20 s", "twˈɛnti sˈɛkəndz"),
         ("1 s", "wˈʌn sˈɛkənd"),
         ("4–6", "fˈɔɹ tə sˈɪks"),
+        ("20-40s", "twˈɛnti tə fˈɔɹTi sˈɛkəndz"),
+        ("20–40 s", "twˈɛnti tə fˈɔɹTi sˈɛkəndz"),
+        ("1 h", "wˈʌn ˈWəɹ"),
+        ("2 min", "tˈu mˈɪnəts"),
+        ("10:30", "tˈɛn θˈɜɹTi"),
+        ("1/3", "wˈʌn θˈɜɹd"),
+        ("50 %", "fˈɪfti pəɹsˈɛnt"),
+        ("20 °C", "twˈɛnti dəɡɹˈiz sˈɛlsiəs"),
+        ("Dr. Smith", "dˈɑktəɹ smˈɪθ"),
+        ("a hum, e.g. low", "ɐ hˈʌm, fɔɹ ɪɡzˈæmpəl lˈO"),
+        ("1,000", "wˈʌn θˈWzᵊnd"),
         ("[pause]", "(pˈɔz)"),
         ("soft\u00adly", "sˈɔftli"),
         ("BWV", "bˌidˌʌbᵊljuvˈi"),
@@ -166,8 +177,42 @@ def test_heart_takes_the_sound_of_a_stretch_as_told(g2p):
     assert heart_text.phonemize(g2p, text, given) == "ðə ʤˈAkəbsən wˈA, ɪn (jˈOɡə) tˈu."
 
 
+@pytest.mark.parametrize(
+    ("text", "cuts", "heard"),
+    [
+        ("Breathe in slowly through your nose.", (11, 17), "slˈOli "),
+        ("Let go of 20 s now.", (10, 14), "twˈɛnti sˈɛkəndz "),
+        ("Let go… and rest.", (4, 6), "ɡˌO"),
+        ("Let go.", (0, 6), "lˈɛt ɡˌO"),
+        ("The Jacobson way.", (4, 12), "ʤˈAkəbsən "),
+    ],
+)
+def test_heart_knows_where_words_lie_among_its_sounds(g2p, text, cuts, heard):
+    given = ((4, 12, "ˈdʒeɪkəbsən"),) if "Jacobson" in text else ()
+    sounds, (start, end) = heart_text.located(g2p, text, given, cuts)
+    assert sounds[start:end] == heard
+    assert sounds == heart_text.phonemize(g2p, text, given)
+
+
 def test_heart_works_here():
     assert Heart.entry().available
+
+
+def test_the_language_of_the_script_chooses_the_voice():
+    assert voices.default("en-gb") == voices.default("en") == ("heart", "")
+    assert voices.default("de") == ("espeak:de", "")
+    assert voices.default("fr-CH") == ("espeak:fr-ch", "")
+    assert voices.default("de-AT") == ("espeak:de", "")
+    with pytest.raises(VoiceError, match='no voice on this machine is known to speak "tlh"'):
+        voices.default("tlh")
+
+
+def test_espeak_lists_about_a_hundred_languages():
+    known = Espeak.variants()
+    assert 95 <= len(known) <= 150
+    assert {"de", "fr-fr", "es", "ru", "ja", "cy"} <= set(known)
+    assert Espeak.entry("de").title.endswith(": German")
+    assert all(Espeak.entry(name).available for name in known)
 
 
 def test_another_voice_stands_in_for_one_that_does_not_work_and_says_so(monkeypatch):

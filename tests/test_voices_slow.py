@@ -15,11 +15,13 @@ import soxr
 
 from narration import voices
 from narration.loudness import Meter
+from narration.manner import Manner
 from narration.speech_bounds import trim
 from narration.timing import RATE_HZ
-from narration.voices import VoiceError
+from narration.voices import VoiceError, heart_text
 from narration.voices.espeak import Espeak
-from narration.voices.heart import Heart
+from narration.voices.heart import SPEEDS, WPM, Heart
+from narration.words import cardinal, ordinal
 
 pytestmark = pytest.mark.slow
 
@@ -137,6 +139,23 @@ def test_heart_cues_are_short_and_end(heart):
         assert 0.3 < spoken_s(heart, cue, 126) < 1.6, cue
 
 
+ALONE = [
+    *"Now. Release. Left. Right. In. Out. In… Out… Hold. Rest. Breathe. Relax. Yes. No. Soften. Good.".split(),
+    *["Let go.", "And release.", "left", "right", *map(cardinal, range(61)), *map(ordinal, range(1, 13))],
+]
+
+
+@pytest.mark.parametrize("cue", ALONE)
+def test_heart_says_each_lone_cue_in_its_own_time_and_at_the_level_of_speech(heart, cue):
+    """None runs on, breaks in two, or is lost: a word takes 0.3 to 0.9 s, two words up to 1.6 s."""
+    spoken = trim(heart.synthesize(cue, 126, 0), 24_000)
+    assert 0.3 < len(spoken) / 24_000 < (1.6 if " " in cue else 1.0)
+    assert -28 < 10 * np.log10(np.mean(spoken**2)) < -23
+    level = np.sqrt(np.convolve(spoken**2, np.ones(480) / 480, "same"))
+    quiet = np.flatnonzero(np.diff(np.flatnonzero(level > np.percentile(level, 95) * 10 ** (-35 / 20))) > 0.12 * 24_000)
+    assert len(quiet) == 0
+
+
 def test_heart_speaks_a_sentence_of_two_thousand_phonemes_whole(heart):
     clause = "and let the breath flow in and out of the body while the arms and the legs grow warm"
     once, often = (spoken_s(heart, " ".join([clause] * count), 144) for count in (1, 30))
@@ -153,8 +172,19 @@ def numbered(count):
     return [f"{SENTENCES[number % len(SENTENCES)]} {number}." for number in range(count)]
 
 
-def test_espeak_loses_none_of_200_sentences(espeak):
-    lengths = [spoken_s(espeak, text, 170) for text in numbered(200)]
+def test_espeak_loses_none_of_1000_sentences_under_load():
+    burners = [multiprocessing.get_context("spawn").Process(target=burn, daemon=True) for _ in range(2)]
+    [burner.start() for burner in burners]
+    engines = [Espeak() for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            speak = lambda job: spoken_s(engines[job[0] % 4], job[1], 170)  # noqa: E731
+            lengths = list(pool.map(speak, enumerate(numbered(1000))))
+    finally:
+        [engine.close() for engine in engines]
+        [burner.kill() for burner in burners]
+        [burner.join() for burner in burners]
+    assert len(lengths) == 1000
     assert min(lengths) > 1
 
 
@@ -235,6 +265,37 @@ def test_espeak_ends_when_the_program_dies():
         assert select.select([ended], [], [], 30)[0]
         os.close(ended)
     assert not Path(folder).exists()
+
+
+def test_the_changed_model_makes_the_samples_of_the_unchanged_one(heart):
+    from hibari import Hibari
+
+    unchanged = Hibari(threads=1)
+    for text in SENTENCES[:4]:
+        sounds = heart_text.phonemize(unchanged.g2p, text)
+        speed = float(np.interp(126, WPM, SPEEDS))
+        assert np.array_equal(heart.synthesize(text, 126, 0), np.clip(unchanged.from_phonemes(sounds, speed, 0), -1, 1))
+
+
+def test_heart_slows_down_for_marked_words_only(heart):
+    text = "Breathe in slowly through your nose."
+    slow = heart.synthesize(text, 126, 0, (), (Manner(11, 17, rate=0.72),))
+    plain = heart.synthesize(text, 126, 0)
+    assert 0.1 < (len(slow) - len(plain)) / 24_000 < 0.5
+    assert np.array_equal(plain, heart.synthesize(text, 126, 0, (), (Manner(11, 17),)))
+
+
+def test_heart_softens_marked_words_only(heart):
+    text = "Breathe in slowly through your nose."
+    soft = heart.synthesize(text, 126, 0, (), (Manner(11, 17, gain_db=-9),))
+    plain = heart.synthesize(text, 126, 0)
+    assert len(soft) == len(plain)
+    gain_db = 20 * np.log10(np.abs(soft) + 1e-9) - 20 * np.log10(np.abs(plain) + 1e-9)
+    softer = np.flatnonzero(gain_db < -8.9) / 24_000
+    untouched = np.flatnonzero(np.abs(gain_db) < 0.01) / 24_000
+    assert 0.3 < softer.max() - softer.min() < 0.9  # "slowly"
+    assert untouched.min() < softer.min() - 0.4 < softer.max() + 0.8 < untouched.max()
+    assert np.abs(np.diff(gain_db[np.abs(plain) > 1e-3])).max() < 0.3  # no step
 
 
 def test_heart_says_no_and_not_number():

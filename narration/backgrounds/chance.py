@@ -50,6 +50,12 @@ def drift(seed: int, name: str, time_s: float, period_s: float, low: float, high
     return low + (high - low) * (before + (after - before) * x**3 * (x * (6 * x - 15) + 10))
 
 
+def sway(seed: int, name: str, time_s: float, period_s: float, low: float, high: float) -> float:
+    """A drift that takes back, a period later, what it gave: any few periods have the same mean, whatever the seed."""
+    now, before = (drift(seed, name, at_s, period_s, 0.0, 1.0) for at_s in (time_s, time_s - period_s))
+    return low + (high - low) * 0.5 * (1.0 + now - before)
+
+
 @lru_cache(1024)  # asked for again at every grain between two knots
 def _knot(seed: int, name: str, k: int) -> float:
     return float(uniform(seed, name, k, 1)[0])

@@ -1,10 +1,12 @@
 """Any audio file as blocks of float32 (n, 2) at 44.1 kHz, or an error that says what it is and what to do.
 
-libsndfile decodes what it knows, in flat memory; pydub, which asks ffmpeg, the rest, whole: 10 MB a minute.
+libsndfile decodes what it knows, in flat memory, and so does PyAV the rest where it is installed; without it pydub asks
+ffmpeg and holds the whole file: 10 MB a minute.
 """
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,7 +21,7 @@ from ..timing import RATE_HZ
 Block = NDArray[np.float32]
 
 _FRAMES = 2**16  # decoded at once: a second or two
-_FORMATS = "WAV, FLAC, MP3, Ogg (Vorbis, Opus), AIFF, CAF and AU; with ffmpeg installed also M4A, AAC, WMA and others"
+_FORMATS = "WAV, FLAC, MP3, Ogg (Vorbis, Opus), AIFF, CAF and AU; with ffmpeg or Python's av also M4A, AAC and more"
 _REMEDY = "convert it to FLAC, WAV or MP3"
 _SIGNS = (  # (offset, the bytes there, what such a file is)
     (4, b"ftyp", "an MP4 or M4A file"),
@@ -59,10 +61,23 @@ def decoded(path: Path) -> Iterator[Block]:
     samples that are not numbers.
     """
     head = head_of(path)
-    for block in _at_our_rate(*(_by_libsndfile(path) or _by_pydub(path, head))):
+    for block in _at_our_rate(*(_by_libsndfile(path) or _by_av(path, head) or _by_pydub(path, head))):
         if not np.isfinite(block).all():
             raise _error(path, "it holds samples that are not numbers (NaN or infinite).", "exporting it again")
         yield block if block.shape[1] == 2 else np.repeat(block, 2, axis=1)
+
+
+def check(path: Path) -> None:
+    """Raise what :func:`decoded` raises at once: for a file that nothing here can open. Nothing is decoded."""
+    import soundfile
+
+    head = head_of(path)
+    try:
+        with path.open("rb") as stream, soundfile.SoundFile(stream) as file:
+            _checked(path, file.channels)
+    except soundfile.LibsndfileError:
+        if _by_av(path, head) is None and shutil.which("ffmpeg") is None:
+            _by_pydub(path, head)
 
 
 def quiet_pydub() -> Any:
@@ -123,17 +138,53 @@ def _cut_short(path: Path) -> bool:
     return 0 < told < 2**32 - 256 and path.stat().st_size < told
 
 
+def _by_av(path: Path, head: bytes) -> tuple[int, Iterator[Block]] | None:
+    """As :func:`_by_libsndfile`, by FFmpeg's libraries; None where PyAV is not installed."""
+    try:
+        import av
+    except ImportError:
+        return None
+    try:
+        with av.open(str(path)) as file:
+            stream = next(iter(file.streams.audio), None)
+            if stream is None:
+                raise _unknown(path, head, "there is no sound in it")
+            _checked(path, stream.channels)
+            rate_hz, told_s = stream.rate, float((stream.duration or 0) * (stream.time_base or 0))
+    except (av.FFmpegError, UnicodeDecodeError):
+        raise _unknown(path, head, "no sound is found in it") from None
+
+    def blocks() -> Iterator[Block]:
+        have, resampler = 0, av.AudioResampler(format="flt")
+        with av.open(str(path)) as file:
+            try:
+                for frame in file.decode(audio=0):
+                    for even in resampler.resample(frame):
+                        block = even.to_ndarray().reshape(-1, even.layout.nb_channels)
+                        have += len(block)
+                        yield np.asarray(block, np.float32)
+            except av.FFmpegError as error:
+                raise _error(path, f"damaged after {have / rate_hz:.1f} s: {error.strerror}.", "the original") from None
+        if have / rate_hz < told_s - 1.0:
+            raise _error(path, f"it ends early: only {have / rate_hz:.1f} s of the sound are there.", "the original")
+
+    return rate_hz, blocks()
+
+
 def _by_pydub(path: Path, head: bytes) -> tuple[int, Iterator[Block]]:
     sound, why = _opened_by_pydub(path)
     if why:
-        remedy = f"{_REMEDY}, or install ffmpeg" if "needs ffmpeg" in why else _REMEDY
-        message = f"this is {_kind(head)}, which cannot be played: {why}. Formats: {_FORMATS}."
-        raise _error(path, message, remedy)
+        raise _unknown(path, head, why)
     _checked(path, sound.channels)
     whole = np.frombuffer(sound.raw_data, f"<i{sound.sample_width}").reshape(-1, sound.channels)
     scale = 2.0 ** (1 - 8 * sound.sample_width)
     blocks = (np.asarray(whole[i : i + _FRAMES] * scale, np.float32) for i in range(0, len(whole), _FRAMES))
     return sound.frame_rate, blocks
+
+
+def _unknown(path: Path, head: bytes, why: str) -> NarrationError:
+    remedy = _REMEDY + ", or install ffmpeg, or: python -m pip install av" * ("needs ffmpeg" in why)
+    return _error(path, f"this is {_kind(head)}, which cannot be played: {why}. Formats: {_FORMATS}.", remedy)
 
 
 def _opened_by_pydub(path: Path) -> tuple[Any, str]:

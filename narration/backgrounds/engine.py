@@ -92,6 +92,12 @@ class Synthetic:
         return (np.ascontiguousarray(block.T) for block in self.source.blocks(start))
 
 
+def nature(name: str, title: str, source: Source, after: str = "") -> Synthetic:
+    """A made-up sound of nature as a background; ``after`` says whose recipe it follows."""
+    made = "made by narration from its seed"
+    return Synthetic(BackgroundInfo(name, title, "nature", "MIT", f"{made}; {after}" if after else made), source)
+
+
 def take(source: Source, start: int, count: int) -> Sound:
     """Samples ``start`` to ``start + count`` of a source, float32 (2, count)."""
     taken, have = [], 0
@@ -181,6 +187,7 @@ class Scatter:
     exponent: float  # sizes follow a power law of this exponent (Pareto): many small, few large
     largest: float  # times the smallest: nothing startles
     spread: float = 0.8  # of the stereo width, 0 to 1
+    centre: float = 0.0  # of the spread, -1 left to 1 right
 
 
 def scattered(
@@ -199,7 +206,7 @@ def scattered(
         count = poisson(float(uniform(seed, f"{name} count", k, 1)[0]), mean)
         when, which, size, where = uniform(seed, name, k, 4 * count).reshape(4, count)
         gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
-        angle = (1.0 + scatter.spread * (2.0 * where - 1.0)) * np.pi / 4
+        angle = (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)) * np.pi / 4
         gains = (gain * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32).T[:, :, None]
         sound = np.zeros((2, length), np.float32)
         for start, shape, pair in zip((when * hop).astype(int), (which * len(shapes)).astype(int), gains, strict=True):
@@ -242,6 +249,8 @@ def in_room(source: Source, response: Sound, dry: float, wet: float, times: int)
     that adds the room, raise the rate without images. It comes out _GUARD low-rate samples late.
     """
     size = 2**15
+    while size < 2.5 * response.shape[1]:  # or most of each transform would go to the room's answer
+        size *= 2
     hop = size - response.shape[1] - 2 * _GUARD
     padded = np.zeros((2, size), np.float32)
     padded[:, _GUARD : _GUARD + response.shape[1]] = wet * response
@@ -255,3 +264,8 @@ def in_room(source: Source, response: Sound, dry: float, wet: float, times: int)
         return np.asarray(np.fft.irfft(spectrum, size * times), np.float32)
 
     return Cells(hop * times, size * times, cell)
+
+
+def raised(source: Source, times: int) -> Cells:
+    """A source brought to ``times`` its own rate, without images, for sounds that have no need of a high one."""
+    return in_room(source, np.zeros((2, 1), np.float32), 1.0, 0.0, times)

@@ -1,4 +1,4 @@
-"""Backgrounds of nature, made from chance: brown noise and rain.
+"""Backgrounds of nature, made from chance: noises of plain colours, and rain.
 
 Each is a recipe of figures; most were set by judgement and then measured (loudness range, sharpness, sudden rises,
 energy below 40 Hz). The gains bring each to REFERENCE_LUFS.
@@ -11,13 +11,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..timing import RATE_HZ
-from . import BackgroundInfo
-from .chance import Floats, drift, uniform
+from .chance import Floats, drift
+from .drops import BUBBLES, DROPS_HZ, DROPS_TIMES, shapes
 from .engine import (
     Cells,
     Scatter,
-    Source,
     Sum,
     Synthetic,
     band,
@@ -25,7 +23,7 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
-    modal,
+    nature,
     noise,
     room,
     scattered,
@@ -33,9 +31,6 @@ from .engine import (
 )
 
 _HIGHEST_HZ = 16_000.0  # where MP3 at 128 kbit/s ends too; less than a thousandth of the energy is above
-_LOW_TIMES = 4
-_LOW_HZ = RATE_HZ // _LOW_TIMES  # rain drops and their room have nothing above 4 kHz
-_SHAPES = 256  # different drops of a kind, enough that none is recognised
 
 _BROWN_GAIN = 10 ** (-26.52 / 20)  # measured, as the next: the mean of 24 seeds at REFERENCE_LUFS
 _RAIN_GAIN = 10 ** (-10.97 / 20)
@@ -47,8 +42,7 @@ def brown(seed: int) -> Synthetic:
     """Brown noise: -6 dB an octave, steady, without the deepest lows that only take headroom."""
     hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
     colour = _BROWN_GAIN * tilt(hz, -6.0) * high_pass(hz, 54.0, 3) * low_pass(hz, 6500.0, 1)
-    info = BackgroundInfo("brown", "Brown noise", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, noise(seed, "brown", colour, 2**14))
+    return nature("brown", "Brown noise", noise(seed, "brown", colour, 2**14))
 
 
 def pink(seed: int) -> Synthetic:
@@ -65,11 +59,6 @@ def green(seed: int) -> Synthetic:
     return nature("green", "Green noise", noise(seed, "green", colour, 2**14))
 
 
-def nature(name: str, title: str, source: Source) -> Synthetic:
-    """A made-up sound of nature as a background."""
-    return Synthetic(BackgroundInfo(name, title, "nature", "MIT", "made by narration from its seed"), source)
-
-
 def rain(seed: int) -> Synthetic:
     """Steady rain on leaves and a roof: a soft hiss that breathes slowly, and single drops in a small space."""
     drops = Sum(
@@ -79,8 +68,8 @@ def rain(seed: int) -> Synthetic:
             _drops(seed, "bubble", Scatter(2.2, 0.10 * _RAIN_GAIN, exponent=3.0, largest=2.2)),
         )
     )
-    info = BackgroundInfo("rain", "Rain", "nature", "MIT", "made by narration from its seed")
-    return Synthetic(info, Sum((_hiss(seed), in_room(drops, _small_room(), 0.9, 0.22, _LOW_TIMES))))
+    both = Sum((_hiss(seed), in_room(drops, _small_room(), 0.9, 0.22, DROPS_TIMES)))
+    return nature("rain", "Rain", both, BUBBLES)
 
 
 def _strength(seed: int, time_s: float) -> float:
@@ -101,51 +90,9 @@ def _hiss(seed: int) -> Cells:
 
 
 def _drops(seed: int, kind: str, scatter: Scatter) -> Cells:
-    return scattered(seed, kind, shapes(kind), scatter, _LOW_HZ, lambda time_s: _strength(seed, time_s))
+    return scattered(seed, kind, shapes(kind), scatter, DROPS_HZ, lambda time_s: _strength(seed, time_s))
 
 
 @cache
 def _small_room() -> NDArray[np.float32]:
-    return room(11, (0.7, 0.25), 3500.0, _LOW_HZ)
-
-
-@cache
-def shapes(kind: str) -> tuple[NDArray[np.float32], ...]:
-    """The drops of a kind, each of peak 1; the same for every seed."""
-    make = {"leaf": _leaf, "roof": _roof, "bubble": _bubble}[kind]
-    return tuple(make(uniform(0, kind, k, 12)) for k in range(_SHAPES))
-
-
-def _leaf(chance: Floats) -> NDArray[np.float32]:
-    """A dull tick: four modes of 0.45 to 2.7 kHz that die in 12 to 42 ms."""
-    return _tick(450.0 * 2.0 ** (2.6 * chance[:4]), 0.012 + 0.030 * chance[4:8], chance[8:], 0.06)
-
-
-def _roof(chance: Floats) -> NDArray[np.float32]:
-    """A lower, longer knock: four modes of 180 to 830 Hz that die in 30 to 100 ms."""
-    return _tick(180.0 * 2.0 ** (2.2 * chance[:4]), 0.030 + 0.070 * chance[4:8], chance[8:], 0.12)
-
-
-def _tick(hz: Floats, t60_s: Floats, chance: Floats, length_s: float) -> NDArray[np.float32]:
-    return _shaped(modal(hz, (chance - 0.5) / np.sqrt(hz), t60_s, int(length_s * _LOW_HZ), _LOW_HZ), 0.0011)
-
-
-def _bubble(chance: Floats) -> NDArray[np.float32]:
-    """A drop that takes air under water: a sine that rises as it dies, r from 1.4 to 8.5 mm.
-
-    Source: van den Doel, "Physically based models for liquid sounds", ACM Trans. Applied Perception 2(4), 2005.
-    """
-    radius_m = 0.0014 * (0.0085 / 0.0014) ** (chance[0] ** 1.6)
-    damping, rise = 0.13 / radius_m + 0.0072 * radius_m**-1.5, 0.04 + 0.10 * chance[1]
-    time_s = np.arange(int(min(0.25, 7.0 / damping) * _LOW_HZ)) / _LOW_HZ
-    sine = np.sin(2 * np.pi * 3.0 / radius_m * (time_s + 0.5 * rise * damping * time_s**2))
-    return _shaped(np.asarray(sine * np.exp(-damping * time_s), np.float32), 0.0012) * np.float32(
-        (radius_m / 0.0085) ** 1.2
-    )
-
-
-def _shaped(sound: NDArray[np.float32], onset_s: float) -> NDArray[np.float32]:
-    """A sound of peak 1 that starts and ends without a step."""
-    place = np.arange(len(sound))
-    sound = sound * np.minimum(1.0, np.minimum(place / (onset_s * _LOW_HZ), place[::-1] / (0.004 * _LOW_HZ)))
-    return np.asarray(sound / np.abs(sound).max(), np.float32)
+    return room(11, (0.7, 0.25), 3500.0, DROPS_HZ)

@@ -6,14 +6,15 @@ nothing above 3.4 kHz. Figures without a source were fitted to recordings of a g
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from .chance import Floats, uniform
-from .engine import modal
+from .engine import Sound, modal, room
 
 PIANO_TIMES = 5
 PIANO_HZ = RATE_HZ // PIANO_TIMES
@@ -28,13 +29,49 @@ _STRINGS = ((0.9, 0.42), (-0.7, 0.36), (0.25, 0.22))  # cents off the pitch, sha
 
 
 def pitch(name: str) -> int:
-    """The MIDI number of a note: ``pitch("C4")`` is 60, ``pitch("F#4")`` is 66."""
-    return 12 * (int(name[-1]) + 1) + _KEYS[name[0]] + name.count("#")
+    """The MIDI number of a note: ``pitch("C4")`` is 60, ``pitch("F#4")`` is 66, ``pitch("Bb3")`` is 58."""
+    return 12 * (int(name[-1]) + 1) + _KEYS[name[0]] + name.count("#") - name.count("b")
 
 
 def to_hz(number: float) -> float:
     """The frequency of a MIDI number in equal temperament."""
     return float(440.0 * 2.0 ** ((number - 69) / 12))
+
+
+class Note(NamedTuple):
+    """A note to play: when, what, how firmly, how long until the damper falls, and from where."""
+
+    start_s: float
+    number: int  # MIDI
+    touch: float  # 0 to 1
+    held_s: float
+    side: float  # -1 left, 1 right
+
+
+def strike(sound: Sound, note: Note, gain: float) -> None:
+    """Add a note to ``sound``, float32 (2, n) at PIANO_HZ, which must be long enough to hold it.
+
+    The touch is had in full: its timbre from the nearest of FORCES, its loudness exactly.
+    """
+    force = min(FORCES, max(1, round(note.touch * FORCES)))
+    one = struck(note.number, force, note.held_s)
+    size = gain * _loudness(note.touch) / _loudness(force / FORCES)
+    angle = (1.0 + note.side) * np.pi / 4
+    start = round(note.start_s * PIANO_HZ)
+    sound[0, start : start + len(one)] += np.float32(size * np.cos(angle)) * one
+    sound[1, start : start + len(one)] += np.float32(size * np.sin(angle)) * one
+
+
+@cache
+def hall() -> Sound:
+    """The hall the piano stands in: what it answers to a click at PIANO_HZ, float32 (2, n), first after 25 ms."""
+    return np.pad(room(42, (2.2, 0.7), 2800.0, PIANO_HZ), ((0, 0), (round(0.025 * PIANO_HZ), 0)))
+
+
+@cache
+def large_hall() -> Sound:
+    """A larger hall, as :func:`hall`: it carries slow music over its pauses."""
+    return np.pad(room(44, (3.4, 1.1), 2400.0, PIANO_HZ), ((0, 0), (round(0.030 * PIANO_HZ), 0)))
 
 
 def struck(number: int, force: int, held_s: float) -> NDArray[np.float32]:
@@ -60,7 +97,7 @@ def _string(number: int, force: int) -> NDArray[np.float32]:
     order, hz = order[hz < _HIGHEST_HZ], hz[hz < _HIGHEST_HZ]
     size = _spectrum(order, hz, first_hz, touch) * (0.75 + 0.5 * uniform(0, "string", number, len(hz)))
     t60_s = np.clip(17.0 * (first_hz / 110.0) ** -0.62, 1.6, 22.0) / (1 + (hz / 1500.0) ** 1.15)
-    after = 0.16 * np.minimum(1.0, np.sqrt(900.0 / hz))
+    after = 0.28 * np.minimum(1.0, np.sqrt(900.0 / hz))
     sound = modal(
         np.concatenate([hz * 2 ** (cents / 1200) for cents, _ in _STRINGS] + [hz * 2 ** (0.15 / 1200)]),
         np.concatenate([0.86 * share * size for _, share in _STRINGS] + [after * size]),
@@ -71,8 +108,12 @@ def _string(number: int, force: int) -> NDArray[np.float32]:
     sound[: int(0.4 * PIANO_HZ)] += _thump(touch) * float(size.sum()) * np.float32(0.012)
     attack = np.arange(int(_ATTACK_S * (1.3 - 0.6 * touch) * PIANO_HZ))
     sound[: len(attack)] *= 0.5 - 0.5 * np.cos(np.pi * attack / len(attack))
-    level = 0.06 * (0.35 + 0.65 * touch) ** 1.4 * (first_hz / 262.0) ** -0.12  # as loud to the ear from low to high
+    level = 0.06 * _loudness(touch) * (first_hz / 262.0) ** -0.12  # as loud to the ear from low to high
     return np.asarray(sound * (level / np.sqrt((sound[: int(0.7 * PIANO_HZ)] ** 2).mean())), np.float32)
+
+
+def _loudness(touch: float) -> float:
+    return float((0.35 + 0.65 * touch) ** 1.4)
 
 
 def _spectrum(order: NDArray[np.int_], hz: Floats, first_hz: float, touch: float) -> Floats:

@@ -19,8 +19,8 @@ from .chance import Floats, drift, uniform
 from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, in_room, low_pass, modal, noise, room
 from .piano import pitch, to_hz
 
-_TIMES = 9
-_LOW_HZ = RATE_HZ // _TIMES  # tones of this file have nothing above 2 kHz
+LOW_TIMES = 9
+LOW_HZ = RATE_HZ // LOW_TIMES  # tones of this file have nothing above 2 kHz
 _HIGHEST_HZ = 1900.0
 _NO_ROOM = np.zeros((2, 1), np.float32)
 _SOURCE = "made by narration from its seed"
@@ -41,7 +41,7 @@ class Chords:
     gain: float
 
 
-_PAD = Chords(  # D major with common tones; the first ones come most often
+PAD = Chords(  # D major with common tones; the first ones come most often
     ("D2 A3 D4 F#4 A4", "G2 G3 B3 D4 A4", "B1 F#3 A3 D4 F#4", "E2 G3 B3 E4 F#4", "A2 E3 B3 C#4 E4", "G2 D3 A3 B3 F#4"),
     dwell_s=24.0,
     cents=13.0,
@@ -58,27 +58,34 @@ _SIDES = np.array(
 
 def pad(seed: int) -> Synthetic:
     """Soft chords that pass into each other, like strings far away."""
-    return Synthetic(BackgroundInfo("pad", "Pad of slow chords", "music", "MIT", _SOURCE), _choir(seed, "pad", _PAD))
+    return Synthetic(BackgroundInfo("pad", "Pad of slow chords", "music", "MIT", _SOURCE), choir(seed, "pad", PAD))
 
 
 def drone(seed: int) -> Synthetic:
     """Open fifths, low and dark, that hardly move."""
     return Synthetic(
-        BackgroundInfo("drone", "Drone of open fifths", "music", "MIT", _SOURCE), _choir(seed, "drone", _DRONE)
+        BackgroundInfo("drone", "Drone of open fifths", "music", "MIT", _SOURCE), choir(seed, "drone", _DRONE)
     )
 
 
-def _choir(seed: int, name: str, chords: Chords) -> Cells:
+def choir(seed: int, name: str, chords: Chords) -> Cells:
     """Short grains with wide notes shimmer, long grains with narrow ones breathe; both at a low rate."""
     shimmer = _voices(seed, name, chords, 0.4, chords.cents, 2**13)
     breath = _voices(seed, name, chords, 1.3, chords.cents / 8, 2**15)
-    return in_room(Sum((shimmer, breath)), _NO_ROOM, 1.0, 0.0, _TIMES)
+    return in_room(Sum((shimmer, breath)), _NO_ROOM, 1.0, 0.0, LOW_TIMES)
+
+
+def chord(seed: int, name: str, chords: Chords, place: int) -> tuple[str, ...]:
+    """The notes of the chord of that number: it is whole at ``place * dwell_s``."""
+    chance = float(uniform(seed, f"{name} chord", place, 1)[0])
+    which = int(chance**1.5 * len(chords.chords))  # the first chords are home: on no grid, or the ear would find it
+    return tuple(chords.chords[which].split())
 
 
 def _voices(seed: int, name: str, chords: Chords, gain: float, cents: float, size: int) -> Cells:
-    hz = frequencies(size, _LOW_HZ, _HIGHEST_HZ)
+    hz = frequencies(size, LOW_HZ, _HIGHEST_HZ)
     held = {
-        note: _singing(hz, to_hz(pitch(note)), cents, _LOW_HZ / size, chords.bright_hz)
+        note: singing(hz, to_hz(pitch(note)), cents, LOW_HZ / size, chords.bright_hz)
         for chord in chords.chords
         for note in chord.split()
     }
@@ -86,26 +93,24 @@ def _voices(seed: int, name: str, chords: Chords, gain: float, cents: float, siz
     angles = (1.0 + _SIDES) * np.pi / 4
     sides = np.stack([np.cos(angles), np.sin(angles)])
 
-    def chord(place: int) -> tuple[str, ...]:
-        chance = float(uniform(seed, f"{name} chord", place, 1)[0])
-        which = int(chance**1.5 * len(chords.chords))  # the first chords are home: on no grid, or the ear would find it
-        return tuple(chords.chords[which].split())
-
     def colour(time_s: float) -> Floats:
         place, passed = divmod(time_s / chords.dwell_s, 1.0)
         turn = np.pi / 2 * (0.5 - 0.5 * np.cos(np.pi * max(0.0, (passed - 0.35) / 0.65)))  # powers add to a constant
         levels = np.array([drift(seed, f"{name} voice {v}", time_s, 11.0 + 3.0 * v, 0.6, 1.1) for v in range(5)])
         levels /= np.sqrt((levels**2).sum())  # voices come and go, the whole stays
         power = np.zeros((2, len(hz)))  # so a tone that both chords have is held as it is
-        for share, notes in ((np.cos(turn), chord(int(place))), (np.sin(turn), chord(int(place) + 1))):
+        for share, notes in (
+            (np.cos(turn), chord(seed, name, chords, int(place))),
+            (np.sin(turn), chord(seed, name, chords, int(place) + 1)),
+        ):
             power += (share * (sides * levels) @ np.array([held[note] for note in notes])) ** 2
         corner_hz = 1.6 * chords.bright_hz * drift(seed, f"{name} brightness", time_s, 37.0, 0.6, 1.3)
         return gain * chords.gain * np.sqrt(power) * low_pass(hz, corner_hz, 1)
 
-    return noise(seed, f"{name} {size}", colour, size, 0.1 + 0.35 * low_pass(hz, 200.0, 1), _LOW_HZ)
+    return noise(seed, f"{name} {size}", colour, size, 0.1 + 0.35 * low_pass(hz, 200.0, 1), LOW_HZ)
 
 
-def _singing(hz: Floats, first_hz: float, cents: float, finest_hz: float, bright_hz: float) -> Floats:
+def singing(hz: Floats, first_hz: float, cents: float, finest_hz: float, bright_hz: float) -> Floats:
     """The colour of one note: a bell of equal power around each partial, higher partials softer and more blurred."""
     total = np.zeros(len(hz))
     for order in range(1, int(_HIGHEST_HZ / first_hz) + 1):
@@ -126,7 +131,7 @@ _SWELL_S = 0.7  # a bowl stroked, not struck
 
 def bowls(seed: int) -> Synthetic:
     """Singing bowls, one every five or six seconds, in a large room over a faint hum of the same notes."""
-    hop, longest = round(_EVERY_S * _LOW_HZ), round((_EVERY_S + _RINGS_S) * _LOW_HZ)
+    hop, longest = round(_EVERY_S * LOW_HZ), round((_EVERY_S + _RINGS_S) * LOW_HZ)
 
     @lru_cache(8)  # the bowls that ring at once are asked for by each stretch of the room
     def cell(k: int) -> Sound:
@@ -140,12 +145,12 @@ def bowls(seed: int) -> Synthetic:
 
     info = BackgroundInfo("bowls", "Singing bowls", "music", "MIT", _SOURCE)
     source = Sum((Cells(hop, longest, cell), _hum(seed)))
-    return Synthetic(info, in_room(source, _temple(), 0.7, 0.55, _TIMES))
+    return Synthetic(info, in_room(source, _temple(), 0.7, 0.55, LOW_TIMES))
 
 
 def _hum(seed: int) -> Cells:
     """What is left between the bowls: four of their notes, breathing."""
-    hz = frequencies(2**13, _LOW_HZ, _HIGHEST_HZ)
+    hz = frequencies(2**13, LOW_HZ, _HIGHEST_HZ)
     notes = zip((110.0, 146.83, 220.0, 293.66), (0.5, 0.35, 0.22, 0.12), strict=True)
     colour = sum(
         (size * np.exp(-0.5 * ((hz - first_hz) / 2.2) ** 2) for first_hz, size in notes), 0.004 * band(hz, 200.0, 1.0)
@@ -154,7 +159,7 @@ def _hum(seed: int) -> Cells:
     def breathing(time_s: float) -> Floats:
         return np.asarray(5.0 * _BOWLS_GAIN * drift(seed, "hum", time_s, 13.0, 0.7, 1.1) * colour)
 
-    return noise(seed, "hum", breathing, 2**13, np.full(len(hz), 0.3), _LOW_HZ)
+    return noise(seed, "hum", breathing, 2**13, np.full(len(hz), 0.3), LOW_HZ)
 
 
 @cache
@@ -177,16 +182,16 @@ def _bowl(first_hz: float) -> NDArray[np.float32]:
     hz = np.concatenate([first_hz * ratio - apart_hz, first_hz * ratio + apart_hz])
     size = np.tile(size * (220.0 / first_hz) ** 0.3, 2) * (hz < _HIGHEST_HZ)
     t60_s = np.tile(t60_s * np.sqrt(180.0 / first_hz), 2)
-    length = round(_RINGS_S * _LOW_HZ)
-    time_s = np.arange(length) / _LOW_HZ
+    length = round(_RINGS_S * LOW_HZ)
+    time_s = np.arange(length) / LOW_HZ
     swell = np.minimum(1.0, time_s / _SWELL_S)
     shape = (swell**2 * (3 - 2 * swell) * np.minimum(1.0, (_RINGS_S - time_s) / 4.0)).astype(np.float32)
     shares = np.repeat(
         [[0.72, 0.28], [0.56, 0.44]], 5, axis=1
     )  # beats, deeper on one side, that mono does not make holes of
-    return np.stack([modal(hz, share * size, t60_s, length, _LOW_HZ) * shape for share in shares])
+    return np.stack([modal(hz, share * size, t60_s, length, LOW_HZ) * shape for share in shares])
 
 
 @cache
 def _temple() -> NDArray[np.float32]:
-    return np.pad(room(21, (3.2, 1.0), 2000.0, _LOW_HZ), ((0, 0), (round(0.03 * _LOW_HZ), 0)))
+    return np.pad(room(21, (3.2, 1.0), 2000.0, LOW_HZ), ((0, 0), (round(0.03 * LOW_HZ), 0)))

@@ -39,7 +39,7 @@ def main() -> None:
 
 for command in (
     *(tracks.render, tracks.course, tracks.plan),
-    *(writing.check, writing.new, writing.fmt, writing.scripts),
+    *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts),
     *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),
 ):
     main.add_command(command)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,7 +32,7 @@ class _Duration(click.ParamType[Fraction]):
 
 DURATION = _Duration()
 OVER = [
-    click.option("--background", metavar="NAME|FILE|off", help="The background, over the script's own."),
+    click.option("--background", metavar="NAME|FILE|off", help="Over the script's own; 'canon + rain:-6' for several."),
     click.option("--length", type=DURATION, metavar="20m", help="The finished file's length, to the sample."),
     click.option("--ending", type=click.Choice(["sleep", "return"]), help="How it ends, over the script's own."),
     click.option("--audience", type=click.Choice(["general", "pregnancy"]), help="For whom, over the script's own."),
@@ -39,6 +40,12 @@ OVER = [
     click.option("--tail", type=DURATION, metavar="10m", help="How long the background goes on after the last word."),
 ]
 VOICE = click.option("--voice", metavar="NAME", help="The voice; by default the best one that works on this machine.")
+TAKES = click.option(
+    "--takes",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Your own recordings, named as in `narration takes SCRIPT`; they replace the voice's lines.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 QUIET = click.option("--quiet", is_flag=True, help="No progress.")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import JSON, OVER, QUIET, VOICE, options, print_json, progress, wishes_of
+from .common import JSON, OVER, QUIET, TAKES, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
     from ..report import Report
@@ -21,7 +21,7 @@ OUTPUT = Path("output")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several."
 )
-@options(VOICE, *OVER)
+@options(VOICE, TAKES, *OVER)
 @click.option("--format", "format_", metavar="mp3|flac|wav", help="By default as the output's name ends, else mp3.")
 @click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the background's randomness.")
@@ -60,7 +60,7 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
             report = session.render(source, wishes, target, force, watch)
         reports.append(report.as_json())
         if not quiet:
-            for problem in report.problems:
+            for problem in (*_played_how(report), *report.problems):
                 click.echo(f"note: {problem}", err=True)
             click.echo(told(report), err=True)
     if as_json:
@@ -73,6 +73,11 @@ def told(report: Report) -> str:
 
     length = in_words(report.plan.length)
     return f"{report.path}  {length}, voice {report.voice}, {report.voice_lufs:.1f} LUFS"
+
+
+def _played_how(report: Report) -> list[str]:
+    """What becomes of the user's own sounds."""
+    return [f"{sound['name']}: {sound['how']}" for sound in report.sounds if "how" in sound]
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -150,7 +155,7 @@ def course(
 
 @click.command()
 @click.argument("script")
-@options(VOICE, *OVER)
+@options(VOICE, TAKES, *OVER)
 @click.option("--measured", is_flag=True, help="Synthesise the speech instead of estimating its length.")
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE.svg|png", help="Draw it, too.")
 @click.option("--force", is_flag=True, help="Let the picture replace a file that narration did not make.")
@@ -190,10 +195,11 @@ def plan(
         check_writable(picture, force)
         writer_of(picture.suffix)
     if measured:
-        speaker = voices.load(voice or voices.default()[0])
+        speaker = voices.load(voice or voices.default(document.language)[0])
         try:
             with progress(quiet, source.stem) as watch:
-                found, _ = session.measured(document, speaker, watch)
+                takes = session.recordings(document, wishes, watch)
+                found, _ = session.measured(document, speaker, watch, takes)
         finally:
             speaker.close()
     else:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from .common import JSON, OVER, options, print_json, wishes_of
+from .common import DURATION, JSON, OVER, options, print_json, wishes_of
 
 
 @click.command()
@@ -61,6 +61,49 @@ def new(name: str, force: bool) -> None:
         raise NarrationError("this file is there already.", Place(str(path)), "another name, or --force to replace it")
     write_whole(path, starter(path.stem))
     click.echo(f"{path}: written. Next: narration plan {path}", err=True)
+
+
+@click.command()
+@click.argument("script")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="The sheet; by default stdout.")
+@click.option("--length", type=DURATION, metavar="20m", help="Only the lines of this length.")
+@click.option("--ending", type=click.Choice(["sleep", "return"]), help="Only the lines of this ending.")
+@click.option("--audience", type=click.Choice(["general", "pregnancy"]), help="Only the lines for this audience.")
+@click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
+@JSON
+def takes(script: str, output: Path | None, force: bool, as_json: bool, **asked: Any) -> None:
+    """Write the sheet to record a script from.
+
+    Each line with the name that its recording must have; `render --takes` puts the recordings in the voice's place. A
+    line keeps its name's code as long as its words stay.
+
+    \b
+    Example:
+      narration takes my-session.md -o sheet.md
+      narration render my-session.md --takes recordings
+    """
+    from dataclasses import asdict
+
+    from ..files import check_writable, write_whole
+    from ..script import choose
+    from ..script.builtin import find
+    from ..takes import lines, spell
+    from ..wishes import document
+
+    source = find(script)
+    settled = document(source, wishes_of(**asked))
+    if any(value is not None for value in asked.values()):
+        settled = choose(settled, settled.length)
+    found = lines(settled)
+    sheet = spell(settled.title, script, found)
+    if output:
+        check_writable(output, force)
+        write_whole(output, sheet)
+        click.echo(f"{output}: {len(found)} lines. Next: narration render {script} --takes FOLDER", err=True)
+    if as_json:
+        print_json({"title": settled.title, "lines": [asdict(line) for line in found]})
+    elif not output:
+        click.echo(sheet, nl=False)
 
 
 @click.command()

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from ..blend import standard
 from ..errors import Problem, nearest
 from ..pace import PACES
 from ..timing import parse_duration
@@ -69,7 +70,7 @@ ONE: dict[str, Callable[[str], Any]] = {  # keys with one value, and how it is r
     "ending": _one_of("return", "sleep"),
     "audience": _one_of("general", "pregnancy"),
     "pace": _one_of(*PACES),
-    "background": _line,
+    "background": lambda value: standard(_line(value)),
     "lead": parse_duration,
     "tail": parse_duration,
     "posture": _line,

@@ -12,6 +12,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from ..blend import OFF, BlendError
+from ..blend import standard as standard_blend
 from ..document import Breathe, Change, Condition, Hold, Pause, Repeat, Sides, When
 from ..errors import nearest
 from ..timing import UNITS, DurationError, format_duration, format_seconds, parse_duration
@@ -19,7 +21,6 @@ from .inline import EXAMPLE, KEYS, MarkError
 from .spelling import NAMES, meant_by
 
 MOST_TIMES = 999
-OFF = "off"  # the background that is none
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _PAUSE_ALIASES = (  # spellings people already use, and the standard one
     (re.compile(r"(?:pause|break)\s*:?\s*[\"“']?([^\"”']*?)[\"”']?", re.I), r"\1"),
@@ -240,7 +241,10 @@ def _spell_when(node: When) -> str:
 def _read_background(words: str) -> Change:
     if not words:
         raise MarkError("a background needs its name", "[background ocean] or [background off]")
-    return Change(OFF if words.lower() == OFF else words)
+    try:
+        return Change(OFF if words.lower() == OFF else standard_blend(words))
+    except BlendError as error:
+        raise MarkError(str(error), f"[background {error.hint}]") from None
 
 
 MARKS = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -42,7 +43,7 @@ class VoiceInfo:
     fingerprint: str
     deterministic: bool = True
     synthetic: bool = True
-    can: frozenset[str] = frozenset()  # inline marks it follows: rate, emphasis, volume, ipa
+    can: frozenset[str] = frozenset()  # inline marks it follows within a line: rate, emphasis, volume, ipa
 
 
 class VoiceError(NarrationError):
@@ -60,8 +61,10 @@ class Voice(Protocol):
         """Mono samples in [-1, 1] at ``info.rate_hz`` of ``text`` spoken at about ``wpm`` words a minute.
 
         Silence around the speech is welcome: the caller trims. ``phonemes`` are (start, end, IPA) of stretches of the
-        text. Raises VoiceError naming the text where it cannot be spoken; never returns silence for a text.
-        May be called from several threads at once.
+        text. A voice whose ``info.can`` has rate, volume or emphasis also takes ``manners``, a tuple of
+        :class:`narration.manner.Manner`, for stretches of the text; whole lines need nothing of it. Raises VoiceError
+        naming the text where it cannot be spoken; never returns silence for a text. May be called from several threads
+        at once.
         """
         ...
 
@@ -122,6 +125,27 @@ def entries() -> Iterator[Entry]:
     return (entry(name) for name in names())
 
 
+def variants(name: str) -> tuple[str, ...]:
+    """What may follow ``name:`` for a registered voice, where its class tells by ``variants()``; else nothing."""
+    found = getattr(_points()[name].load(), "variants", None)
+    return tuple(found()) if found else ()
+
+
+def add(name: str, source: Path | None = None) -> list[Path]:
+    """The files of a voice that does not come with its package, put where it looks for them: its class's ``add()``.
+
+    They come from ``source``, or from where the voice's makers offer them: the one thing here that uses the network.
+    Raises UsageError for a voice with nothing to add, NarrationError where they cannot be had.
+    """
+    base, _, variant = name.partition(":")
+    entry(name)
+    found = getattr(_points()[base].load(), "add", None)
+    if found is None:
+        raise UsageError(f'the voice "{base}" has nothing to add.', hint="narration voices")
+    added: list[Path] = found(variant, source)
+    return added
+
+
 def load(name: str) -> Voice:
     """The voice of that name (``engine`` or ``engine:variant``), ready to speak.
 
@@ -135,15 +159,26 @@ def load(name: str) -> Voice:
     return voice
 
 
-def default() -> tuple[str, str]:
-    """The name of the best voice that works on this machine, and a word on why it is not the first; empty if it is.
+def default(language: str = "en") -> tuple[str, str]:
+    """The name of the best voice for a language that works on this machine, and a word on why it is not the first.
 
-    Raises VoiceError where none works.
+    The word is empty if it is. For English that is the best of all; for another language the first voice that speaks
+    it, or that has it as a variant (``espeak:de``). Raises VoiceError where none does.
     """
-    first, *_ = tried = [entry(name) for name in names()]
-    best = next((found for found in tried if found.available), None)
-    if best is None:
-        raise VoiceError("no voice works on this machine.", hint="narration doctor")
-    if best is first:
-        return best.name, ""
-    return best.name, f'the voice "{first.name}" does not work here ({first.problem}); "{best.name}" speaks instead'
+    tried = [entry(name) for name in names()]
+    base = language.lower().split("-")[0]
+    if base == "en":
+        best = next((found for found in tried if found.available), None)
+        if best is None:
+            raise VoiceError("no voice works on this machine.", hint="narration doctor")
+        first = tried[0]
+        word = f'the voice "{first.name}" does not work here ({first.problem}); "{best.name}" speaks instead'
+        return best.name, "" if best is first else word
+    working = [found for found in tried if found.available]
+    for found in working:
+        if found.language.lower().split("-")[0] == base:
+            return found.name, ""
+        for variant in (language.lower(), base):
+            if variant in variants(found.name):
+                return f"{found.name}:{variant}", ""
+    raise VoiceError(f'no voice on this machine is known to speak "{language}".', hint="narration voices, and --voice")

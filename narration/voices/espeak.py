@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ..speech_bounds import trim
 from . import Entry, VoiceError, VoiceInfo
 from .espeak_child import LIMIT_S, OWN_VOICES
-from .espeak_names import engine_name
+from .espeak_names import engine_name, languages
 
 DEFAULT = "" if OWN_VOICES else "en-us"
 ATTEMPTS = 3  # pyttsx3 may lose an utterance, and the child may be killed; a text that fails three times is at fault
@@ -90,7 +90,14 @@ class Espeak:
             engine_name(variant or DEFAULT)
         language = (variant or DEFAULT).partition("+")[0] or "the system's"
         name = f"espeak:{variant}" if variant else "espeak"
-        return Entry(name, TITLE, language, LICENCE, SOURCE, problem, REMEDY if problem else "")
+        spoken = "" if problem or OWN_VOICES else languages().get(language, "")
+        title = f"{TITLE}: {spoken}" if variant and spoken else TITLE
+        return Entry(name, title, language, LICENCE, SOURCE, problem, REMEDY if problem else "")
+
+    @classmethod
+    def variants(cls) -> tuple[str, ...]:
+        """The languages of espeak-ng; nothing where the system has voices of its own."""
+        return () if OWN_VOICES or find_spec("espeakng_loader") is None else tuple(languages())
 
     def synthesize(
         self, text: str, wpm: int, seed: int, phonemes: tuple[tuple[int, int, str], ...] = ()

@@ -22,6 +22,18 @@ def engine_name(variant: str) -> str:
 
 
 @cache
+def languages() -> dict[str, str]:
+    """What espeak-ng speaks: code → name, one for each file of its data, as the file itself puts them first."""
+    found: dict[str, str] = {}
+    for path in sorted((_data() / "lang").rglob("*")):
+        if path.is_file():
+            rows = [line.split(maxsplit=1) for line in path.read_text("utf-8", errors="replace").splitlines()]
+            told = {row[0]: row[1].strip() for row in reversed(rows) if len(row) == 2}
+            found[told.get("language", path.name).split()[0].lower()] = told.get("name", path.name).replace("_", " ")
+    return dict(sorted(found.items()))
+
+
+@cache
 def _names() -> dict[str, str]:
     """What a variant may be called → the name by which espeak-ng finds it: that of its file."""
     ranked: dict[str, tuple[int, str]] = {}

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..manner import Manner, louder
 from ..speech_bounds import trim
-from . import Entry, VoiceError, VoiceInfo, heart_text
+from . import Entry, VoiceError, VoiceInfo, heart_model, heart_text
 
 MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 REMEDY = "pip install --force-reinstall hibari-tts==0.2.1"
@@ -92,7 +93,7 @@ class Heart:
                 f"heart {MODEL_SHA256} hibari-tts {version('hibari-tts')} onnxruntime {version('onnxruntime')}"
                 f" {dsp.FFT_BACKEND} threads 1 rules {heart_text.RULES}"
             ),
-            can=frozenset({"ipa"}),
+            can=frozenset({"ipa", "rate", "volume", "emphasis"}),
         )
 
     @classmethod
@@ -108,21 +109,34 @@ class Heart:
         return Entry("heart", TITLE, LANGUAGE, LICENCE, SOURCE, problem, remedy if problem else "")
 
     def synthesize(
-        self, text: str, wpm: int, seed: int, phonemes: tuple[tuple[int, int, str], ...] = ()
+        self,
+        text: str,
+        wpm: int,
+        seed: int,
+        phonemes: tuple[tuple[int, int, str], ...] = (),
+        manners: tuple[Manner, ...] = (),
     ) -> NDArray[np.float32]:
         """Mono samples in [-1, 1] at 24 kHz of ``text`` at about ``wpm`` words a minute, near-silence at both ends.
 
-        The text is spoken in one run however long it is. Raises VoiceError for what the voice cannot say, and for a
+        The text is spoken in one run however long it is, and however many ``manners`` it has: the model is asked for a
+        speed for every sound, and tells where each lies. Raises VoiceError for what the voice cannot say, and for a
         pace outside ``info.speeds``.
         """
         slowest, fastest = SPEEDS_WPM
         if not slowest <= wpm <= fastest:
             raise VoiceError(f'the voice "heart" speaks {slowest} to {fastest} words a minute, not {wpm}.')
         hibari = self._engine()
-        sounds = heart_text.phonemize(hibari.g2p, text, phonemes)
+        cuts = tuple(sorted({cut for manner in manners for cut in (manner.start, manner.end)}))
+        sounds, places = heart_text.located(hibari.g2p, text, phonemes, cuts)
         speed = max(float(np.interp(wpm, WPM, SPEEDS)), 0.0 if len(sounds.split()) > 1 else LONE_WORD_SPEED)
-        made = hibari.from_phonemes(sounds, speed, seed)
-        samples: NDArray[np.float32] = np.clip(made, -1, 1)
+        ids = hibari.ids(sounds)
+        at = {cut: len(hibari.ids(sounds[:place])) - 1 for cut, place in zip(cuts, places, strict=True)}
+        speeds = np.full(len(ids), speed, np.float32)
+        for manner in manners:
+            speeds[at[manner.start] : at[manner.end]] *= manner.rate
+        made, starts = heart_model.speak(hibari, ids, np.clip(speeds, SPEEDS[0], SPEEDS[-1]), seed)
+        stretches = [(starts[at[manner.start]], starts[at[manner.end]], manner.gain_db) for manner in manners]
+        samples: NDArray[np.float32] = np.clip(louder(made, stretches, RATE_HZ), -1, 1)
         try:
             trim(samples, RATE_HZ)
         except ValueError:
@@ -137,11 +151,7 @@ class Heart:
         """hibari with its model, loaded for the first line that is not in the cache, by one of the threads that ask."""
         with self._loading:
             if self._hibari is None:
-                from hibari import Hibari
-
-                made = Hibari(model=str(_model()), threads=1)
-                _ = made.g2p.oov  # made when it is first asked for: here, by one thread
-                self._hibari = made
+                self._hibari = heart_model.load(_model())
         return self._hibari
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import VoiceError
 
-RULES = 2  # raised whenever the same text would be read otherwise: part of the voice's fingerprint
+RULES = 3  # raised whenever the same text would be read otherwise: part of the voice's fingerprint
 
 # Sounds of relaxation that are no words: hibari hums "mm" and "hmm" in these spellings, but has no bare "sh" (its "ʃ"
 # alone is a hum, 96 % of it under 1 kHz), so that a "shh" is given a vowel.
@@ -38,7 +38,16 @@ SIGNS = frozenset("0123456789.,;:!?…'’‘\"“”()[]-–—‒/&%+=°$£€
 INVISIBLE = re.compile(
     "[\u00ad\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]"
 )  # soft hyphens and the like, as pasted from the web
-SECONDS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s+s\b")
+# Times and Latin short forms that hibari's own reading spells out or takes for something else, in this order.
+WRITTEN_OUT = (
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*[-–—]\s*(\d+(?:\.\d+)?)\s*s\b"), r"\1 to \2 seconds"),
+    (re.compile(r"(?<![\w.])1\s+s\b"), "1 second"),
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s+s\b"), r"\1 seconds"),
+    (re.compile(r"(?<![\w.])1\s*h\b"), "1 hour"),
+    (re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*h\b"), r"\1 hours"),
+    (re.compile(r"\be\.\s?g\.", re.I), "for example"),
+    (re.compile(r"\bi\.\s?e\.", re.I), "that is"),
+)
 NO = re.compile(r"\b([Nn]o)\.(?!\s*\d)")  # "Say no." hibari takes for the abbreviation of "number"
 ELLIPSIS = re.compile(r"\s*(?:…|\.{2,})[.…]*\s*")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -49,15 +58,37 @@ def phonemize(g2p: Any, text: str, given: tuple[tuple[int, int, str], ...] = ())
 
     Raises VoiceError naming what in the text cannot be said, or which sign is not IPA of English.
     """
+    return located(g2p, text, given)[0]
+
+
+def located(
+    g2p: Any, text: str, given: tuple[tuple[int, int, str], ...] = (), cuts: tuple[int, ...] = ()
+) -> tuple[str, tuple[int, ...]]:
+    """(the text in hibari's alphabet, where in that each of ``cuts``, offsets in the text at ends of words, lies)."""
     if not any(character.isalnum() for character in text):
         raise VoiceError(f'the voice "heart" found no word in "{text}".')
-    marked = "".join(_marked(g2p, text, given))
-    # hibari's markup [word](/phonemes/) says how a word sounds and lets its neighbours be read as usual.
-    tokens = g2p.phonemize_tokens(g2p.tokenize(_ended(marked)))
+    pieces = list(_marked(g2p, text, given, cuts))
+    tokens = _tokens(g2p, pieces)
     unsaid = [token.text for token in tokens if _is_unsaid(token)]
     if unsaid:
         raise _cannot(unsaid, text, 'other words, or their sound: (word)[ipa:"wɜrd"]')
-    return "".join((token.phonemes or "") + (" " if token.whitespace else "") for token in tokens).strip()
+    whole = _joined(tokens)
+    left = len(whole) - len(whole.lstrip())
+    counts = [len(_tokens(g2p, [piece for piece in pieces if piece[0] <= cut])) if cut else 0 for cut in cuts]
+    return whole.strip(), tuple(max(0, len(_joined(tokens[:count])) - left) for count in counts)
+
+
+def _tokens(g2p: Any, pieces: list[tuple[int, str]]) -> list[Any]:
+    """The words of pieces with their sounds.
+
+    hibari's markup [word](/phonemes/) says how a word sounds and lets its neighbours be read as usual.
+    """
+    tokens: list[Any] = g2p.phonemize_tokens(g2p.tokenize(_ended("".join(marked for _, marked in pieces))))
+    return tokens
+
+
+def _joined(tokens: list[Any]) -> str:
+    return "".join((token.phonemes or "") + (" " if token.whitespace else "") for token in tokens)
 
 
 def misaki(ipa: str) -> str:
@@ -71,13 +102,22 @@ def misaki(ipa: str) -> str:
     return re.sub(rf"([ˈˌ])([^{VOWELS} ]*)", r"\2\1", sound)
 
 
-def _marked(g2p: Any, text: str, given: tuple[tuple[int, int, str], ...]) -> Iterator[str]:
+def _marked(
+    g2p: Any, text: str, given: tuple[tuple[int, int, str], ...], cuts: tuple[int, ...]
+) -> Iterator[tuple[int, str]]:
+    """(its end in the text, what hibari reads) of every piece between ``cuts`` and around the given sounds."""
     position = 0
     for start, end, ipa in sorted(given):
-        yield _normal(g2p, text[position:start], text)
-        yield f"[{_plain(text[start:end])}](/{misaki(ipa)}/)"
+        yield from _between(g2p, text, position, start, cuts)
+        yield end, f"[{_plain(text[start:end])}](/{misaki(ipa)}/)"
         position = end
-    yield _normal(g2p, text[position:], text)
+    yield from _between(g2p, text, position, len(text), cuts)
+
+
+def _between(g2p: Any, text: str, start: int, end: int, cuts: tuple[int, ...]) -> Iterator[tuple[int, str]]:
+    for stop in sorted({*(cut for cut in cuts if start < cut < end), end}):
+        yield stop, _normal(g2p, text[start:stop], text)
+        start = stop
 
 
 def _normal(g2p: Any, piece: str, text: str) -> str:
@@ -88,7 +128,9 @@ def _normal(g2p: Any, piece: str, text: str) -> str:
     letters = {letter for letter in g2p.oov.cin if unicodedata.name(letter, "").startswith("LATIN")}
     if foreign := sorted({sign for sign in piece if not sign.isspace()} - letters - SIGNS):
         raise _cannot(foreign, text, "a voice of that language: narration voices")
-    piece = SECONDS.sub(lambda found: f"{found[1]} second" + "s" * (found[1] != "1"), _plain(piece))
+    piece = _plain(piece)
+    for pattern, words in WRITTEN_OUT:
+        piece = pattern.sub(words, piece)
     spoken = WORD.sub(_sound, normalize(NO.sub(r"\1 .", piece)))
     return " " * piece[:1].isspace() + spoken + " " * (piece[-1:].isspace() and len(piece) > 1)
 

@@ -1,0 +1,198 @@
+"""Backgrounds of nature by the water: waves on a beach, and a stream.
+
+Each is a recipe of figures; most were set by judgement and then measured (loudness range, sharpness, sudden rises,
+energy below 40 Hz). The gains bring each to REFERENCE_LUFS. Both have little above 8 kHz and are made at half the rate,
+what is in them of bubbles at a quarter of it.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from math import cos, exp, floor, pi, sin
+from typing import NamedTuple
+
+import numpy as np
+
+from ..timing import RATE_HZ
+from .chance import Floats, drift, sway, uniform
+from .drops import BUBBLES, DROPS_HZ, DROPS_TIMES, shapes
+from .engine import (
+    Cells,
+    Scatter,
+    Sound,
+    Sum,
+    Synthetic,
+    band,
+    frequencies,
+    high_pass,
+    in_room,
+    low_pass,
+    nature,
+    noise,
+    raised,
+    room,
+    scattered,
+    tilt,
+)
+
+_TIMES = 2
+_LOW_HZ = RATE_HZ // _TIMES
+_SIZE = 2**12  # 190 ms: short enough for a wave to move in, long enough for its lows
+_HIGHEST_HZ = 8500.0
+
+_OCEAN_GAIN = 10 ** (-30.13 / 20)  # measured, as the next: the middle of 48 seeds at REFERENCE_LUFS
+_STREAM_GAIN = 10 ** (-18.2 / 20)
+
+
+class Train(NamedTuple):
+    """Waves that follow each other. Trains whose periods share no multiple never fall in step."""
+
+    name: str
+    period_s: float
+    gain: float
+
+
+class _Wave(NamedTuple):
+    """One wave of a train."""
+
+    at_s: float  # when it is loudest
+    slow: float  # how many times as long as usual it takes
+    size: float
+    rise_s: float
+    fall_s: float
+    pan: float  # -1 left to 1 right
+
+
+class _Heard(NamedTuple):
+    """What a wave sounds like at one moment."""
+
+    swell: float  # the levels of the water that rises,
+    surf: float  # breaks,
+    foam: float  # and draws back
+    corner_hz: float  # of the brightness of the first
+    angle: float  # of the pan: 0 left, pi / 2 right
+
+
+TRAINS = (Train("near", 11.9, 1.0), Train("far", 16.3, 0.75))
+
+
+def ocean(seed: int) -> Synthetic:
+    """Waves that come in, break and draw back over sand, above the steady low of the far sea."""
+    fizz = Scatter(260.0, 0.33 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
+    foam = scattered(seed, "fizz", shapes("fizz"), fizz, DROPS_HZ, lambda time_s: _foam(seed, time_s))
+    return nature("ocean", "Ocean waves", Sum((raised(_water(seed), _TIMES), raised(foam, DROPS_TIMES))))
+
+
+def _water(seed: int) -> Cells:
+    hz = frequencies(_SIZE, _LOW_HZ, _HIGHEST_HZ)
+    cubed, top = hz**3, low_pass(hz, 6000.0, 3)
+    swell = tilt(hz, -4.4) * high_pass(hz, 60.0, 3) * top
+    surf = 0.72 * tilt(hz, -2.8) * high_pass(hz, 350.0, 1) * low_pass(hz, 2400.0, 1) * top
+    foam = 0.42 * band(hz, 2000.0, 0.9) * low_pass(hz, 4500.0, 1.5) * top
+    sea = 0.64 * tilt(hz, -6.0) * high_pass(hz, 58.0, 3) * low_pass(hz, 350.0, 1) + 0.26 * swell * low_pass(
+        hz, 900.0, 1
+    )
+
+    def colour(time_s: float) -> Floats:
+        both = np.tile(_OCEAN_GAIN * sway(seed, "sea", time_s, 13.0, 0.85, 1.15) * sea, (2, 1))
+        for wave in heard_at(seed, time_s):
+            dark = swell / np.sqrt(1.0 + cubed * wave.corner_hz**-3)  # a low pass of order 1.5
+            one = wave.swell * dark + wave.surf * surf + wave.foam * foam
+            both += 1.4 * _OCEAN_GAIN * np.outer((cos(wave.angle), sin(wave.angle)), one)
+        return both
+
+    return noise(seed, "ocean", colour, _SIZE, rate_hz=_LOW_HZ)
+
+
+def _foam(seed: int, time_s: float) -> float:
+    return sum(wave.foam for wave in heard_at(seed, time_s))
+
+
+def heard_at(seed: int, time_s: float) -> list[_Heard]:
+    """The waves that can be heard at a time."""
+    heard = []
+    for train in TRAINS:
+        nearest = floor(time_s / train.period_s)
+        for k in range(nearest - 4, nearest + 3):
+            wave = wave_of(seed, train, k)
+            after_s = (time_s - wave.at_s) / wave.slow
+            swell = wave.size * _swelling(after_s, wave.rise_s, wave.fall_s)
+            foam = wave.size * _swelling(after_s - 3.2, 1.7, 4.4)  # left behind by water that draws back
+            if max(swell, foam) > 0.003:
+                surf = wave.size**1.5 * _swelling(after_s - 1.1, 1.5, 2.6)  # it breaks after it is loudest
+                bright = _swelling(after_s - 0.9, 2.1, 3.4)
+                pan = min(0.7, max(-0.7, wave.pan + 0.05 * after_s))
+                corner_hz = 260.0 * 6.0 ** (bright * (0.6 + 0.4 * wave.size))
+                heard.append(_Heard(swell, surf, foam, corner_hz, (1.0 + pan) * pi / 4))
+    even = (1.0 + 0.8 * sum(wave.swell**2 for wave in heard)) ** -0.45  # two at once are not twice as loud
+    return [_Heard(even * w.swell, even * w.surf, even * w.foam, w.corner_hz, w.angle) for w in heard]
+
+
+@lru_cache(256)  # asked for at every grain while it is heard
+def wave_of(seed: int, train: Train, k: int) -> _Wave:
+    """The k-th wave of a train.
+
+    The sea wanders, so that the next minute keeps no time with this one. A wave that is longer in coming takes longer.
+    """
+
+    def wanders_s(k: int) -> float:
+        return drift(seed, f"{train.name} wanders", k * train.period_s, 67.0, 0.0, 1.6 * train.period_s)
+
+    when, size, rise, fall, side = uniform(seed, train.name, k, 5)
+    size_before = uniform(seed, train.name, k - 1, 5)[1]
+    at_s = (k + 0.4 * (when - 0.5)) * train.period_s + wanders_s(k)
+    slow = 1.0 + (wanders_s(k + 1) - wanders_s(k)) / train.period_s
+    balanced = train.gain * (0.85 + 0.15 * (size - size_before))  # small after large
+    return _Wave(*map(float, (at_s, slow, balanced, 2.6 + 0.8 * rise, 3.4 + 1.0 * fall, 0.9 * (side - 0.5))))
+
+
+def _swelling(after_s: float, rise_s: float, fall_s: float) -> float:
+    """A bell over time, 1 at 0, wider after it than before."""
+    return exp(-((after_s / (rise_s if after_s < 0 else fall_s)) ** 2))
+
+
+class _Stone(NamedTuple):
+    """A place where the water gurgles."""
+
+    side: float  # -1 left to 1 right
+    smallest: int  # its bubbles begin with this one of 256 sizes
+    gain: float
+    changes_s: float  # how fast its gurgling comes and goes
+
+
+_STONES = (_Stone(-0.5, 60, 1.0, 1.9), _Stone(0.1, 106, 0.9, 2.9), _Stone(0.55, 0, 1.5, 1.3))
+
+
+def stream(seed: int) -> Synthetic:
+    """A stream over stones: small bubbles that gurgle here and there, a murmur, and the low of the water behind."""
+    bubbles = Sum(tuple(_gurgle(seed, which) for which in range(len(_STONES))))
+    both = Sum((in_room(bubbles, _bank(), 0.8, 0.3, DROPS_TIMES), raised(_murmur(seed), _TIMES)))
+    return nature("stream", "Stream", both, BUBBLES)
+
+
+def _gurgle(seed: int, which: int) -> Cells:
+    """The bubbles behind one stone, now more, now fewer."""
+    stone, name = _STONES[which], f"stone {which}"
+    sizes = sorted(shapes("bubble"), key=len)[stone.smallest : stone.smallest + 150]
+    scatter = Scatter(42.0, 0.48 * _STREAM_GAIN * stone.gain, exponent=2.8, largest=2.0, spread=0.35, centre=stone.side)
+    return scattered(
+        seed, name, sizes, scatter, DROPS_HZ, lambda time_s: drift(seed, name, time_s, stone.changes_s, 0.2, 1.8)
+    )
+
+
+def _murmur(seed: int) -> Cells:
+    """The bubbles too small and too many to be heard singly, and the water that falls behind the stones."""
+    hz = frequencies(_SIZE, _LOW_HZ, _HIGHEST_HZ)
+    near = (band(hz, 450.0, 1.1) + 0.22 * band(hz, 1800.0, 1.0)) * high_pass(hz, 90.0, 1) * low_pass(hz, 5000.0, 3)
+    behind = 0.16 * tilt(hz, -5.0) * high_pass(hz, 65.0, 3) * low_pass(hz, 450.0, 1)
+
+    def colour(time_s: float) -> Floats:
+        sides = [sway(seed, side, time_s, period_s, 0.75, 1.25) for side, period_s in (("left", 5.3), ("right", 6.1))]
+        return np.asarray(_STREAM_GAIN * (np.outer(sides, 0.6 * near) + behind))
+
+    return noise(seed, "stream", colour, _SIZE, rate_hz=_LOW_HZ)
+
+
+@cache
+def _bank() -> Sound:
+    return room(12, (0.6, 0.2), 3000.0, DROPS_HZ)
