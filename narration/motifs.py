@@ -61,6 +61,19 @@ def _glow(x: float, y: float, radius: float, colour: str) -> Iterator[Shape]:
     yield _disc(x, y, radius, colour)
 
 
+def _crescent(x: float, y: float, radius: float, colour: str) -> Shape:
+    """A waxing moon, leaning a little: half a circle, and back along the half of a flatter one."""
+    turn = [math.pi * (step / _STEPS - 0.5) for step in range(_STEPS + 1)]
+    limb = [(math.cos(a), math.sin(a)) for a in turn]
+    shadow = [(0.45 * across, down) for across, down in reversed(limb)]
+    lean = math.radians(24)
+    points = (
+        (across * math.cos(lean) - down * math.sin(lean), across * math.sin(lean) + down * math.cos(lean))
+        for across, down in limb + shadow
+    )
+    return Shape("outline", tuple((SIDE * (x + radius * a), SIDE * (y + radius * b)) for a, b in points), colour)
+
+
 def _hill(line: Callable[[float], float], colour: str, opacity: float = 1.0) -> Shape:
     """Everything below a line, which gives a height for each place from 0 to 1 across."""
     ridge = [(SIDE * step / _STEPS, SIDE * line(step / _STEPS)) for step in range(_STEPS + 1)]
@@ -92,8 +105,9 @@ def moon(palette: Palette, chance: Random) -> Iterator[Shape]:
     for _ in range(22):
         across, down, size = chance.uniform(0.04, 0.96), chance.uniform(0.04, 0.55), chance.uniform(0.0015, 0.004)
         yield _disc(across, down, size, palette.light, 0.6)
-    yield from _glow(x, y, 0.15, palette.light)
-    yield _disc(x - 0.075, y - 0.03, 0.135, between(*palette.sky, y * 0.8))
+    for step in range(16, 0, -1):
+        yield _disc(x, y, 0.15 * (1 + step * 0.09), palette.light, 0.011)
+    yield _crescent(x, y, 0.15, palette.light)
     yield from _hills(palette, chance, (0.58, 0.68, 0.8))
 
 
@@ -152,10 +166,10 @@ def arcs(palette: Palette, chance: Random) -> Iterator[Shape]:
     """Arches, one inside the other, like a neck that bends."""
     x = chance.choice((0.3, 0.7))
     for number in range(6):
-        radius = 0.72 - 0.115 * number
+        radius = 0.57 - 0.092 * number
         colour = between(palette.near, palette.light, (number + 0.4) / 6)
-        yield _ring(x, 0.74, radius, 0.055, colour, 0.35 + 0.1 * number, 0.5)
-    yield _hill(lambda _: 0.74, palette.near)
+        yield _ring(x, 0.6, radius, 0.045, colour, 0.35 + 0.1 * number, 0.5)
+    yield _hill(lambda _: 0.6, palette.near)
 
 
 def stones(palette: Palette, chance: Random) -> Iterator[Shape]:
