@@ -1,12 +1,18 @@
 """What a whole render costs beside its physical limit, the encoding of the same samples with the same settings.
 
-    python benchmarks/render.py [SESSION] [LENGTH] [BACKGROUND]
+    python benchmarks/render.py [--quick] [--hours] [--voice espeak] [--background brown] [--rounds 3]
 
-Both are run in turn, in one process, and only their ratio is told: the machine's own speed and load cancel out. Speech
-is cached before the clock starts.
+Every run is a process of its own, and those compared are run in turn: only ratios are told, so that the machine's own
+speed cancels out (a busy machine still spoils the wall times). A warm cache holds the speech, a cold one nothing.
+Rivals do the same job, the same clips at the same times over the same background to the same MP3, without ducking,
+loudness, true peak, chapters or tags: plain pydub, and one filter graph of ffmpeg.
 """
 
+import argparse
+import os
 import resource
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,55 +20,177 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-import lameenc
-import numpy as np
-import soundfile
-
-from narration.encode import target_for
-from narration.script.builtin import find
-from narration.session import render
-from narration.timing import parse_duration
-from narration.wishes import Wishes
-
-ROUNDS = 3
+Cost = tuple[float, float, float]  # CPU seconds, wall seconds, peak MB
+SESSION = str(Path(__file__).with_name("session.md"))  # may last from a minute to a day
+FORMATS = ("mp3", "m4b", "opus", "flac", "wav")
 
 
-def cost(work: Callable[[], object]) -> tuple[float, float]:
-    """(CPU seconds, wall seconds) of one run."""
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.process_time() - cpu, time.perf_counter() - wall
+def cost(command: list[str], **environment: str) -> Cost:
+    """What a command costs. The peak is the largest of its processes."""
+    wall = time.perf_counter()
+    child = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{command} failed")
+    return used.ru_utime + used.ru_stime, time.perf_counter() - wall, used.ru_maxrss / 1024
 
 
-def encode(samples: np.ndarray) -> None:
-    encoder = lameenc.Encoder()
-    encoder.set_bit_rate(128)
-    encoder.set_in_sample_rate(44_100)
-    encoder.set_out_sample_rate(44_100)
-    encoder.set_channels(2)
-    encoder.set_quality(5)
-    encoder.silence()
-    for start in range(0, len(samples), 44_100):
-        encoder.encode(samples[start : start + 44_100].tobytes())
-    encoder.flush()
+def job(name: str, *arguments: object) -> list[str]:
+    return [sys.executable, __file__, "--job", name, *map(str, arguments)]
 
 
-def main(session: str = "bedtime", length: str = "20m", background: str = "") -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        wishes = Wishes(length=parse_duration(length), background=background)
-        path = Path(folder) / "a.mp3"
-        whole = lambda: render(find(session), wishes, target_for(path))  # noqa: E731
-        whole()
-        samples, _ = soundfile.read(path, dtype="int16", always_2d=True)
-        rows = [(cost(whole), cost(lambda: encode(samples))) for _ in range(ROUNDS)]
-    cpu = median(ours[0] / pure[0] for ours, pure in rows)
-    wall = median(ours[1] / pure[1] for ours, pure in rows)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{session} {length} {background or 'its own background'}: a render costs {cpu:.2f} x the CPU and {wall:.2f} x"
+def told(label: str, ours: list[Cost], limit: list[Cost]) -> None:
+    cpu, wall = (median(a[index] / b[index] for a, b in zip(ours, limit, strict=True)) for index in (0, 1))
+    peak = max(one[2] for one in ours)
+    print(f"| {label} | {cpu:.2f} | {wall:.2f} | {median(one[0] for one in limit):.1f} s | {peak:.0f} MB |", flush=True)
+
+
+# --- jobs, each in a process of its own ---
+
+
+def render(track: str, length: str, voice: str, background: str) -> None:
+    from narration import render
+    from narration.timing import parse_duration
+
+    render(
+        SESSION, track, force=True, voice=voice, length=parse_duration(length), background=background, ending="sleep"
     )
-    print(f"the wall time of encoding alone; never more than {peak:.0f} MB held, the samples to encode among it")
+
+
+def encode(track: str, wav: str) -> None:
+    """The encoder alone, in one thread, as it comes: samples from a WAV file, one second at a time."""
+    import numpy as np
+    import soundfile
+
+    from narration.encode import FORMATS, target_for
+    from narration.encode.mp3 import _lame, check
+
+    target = target_for(Path(track))
+    with soundfile.SoundFile(wav) as file, open(track, "w+b") as out:
+        if target.format == "mp3":
+            lame = _lame(check(target), target.quality)
+            for block in file.blocks(44_100, dtype="int16"):
+                out.write(lame.encode(block.tobytes()))
+            out.write(lame.flush())
+            return
+        sink = FORMATS[target.format].open(out, target, file.frames)
+        kind = "int16" if sink.bits == 16 else "int32"
+        for block in file.blocks(44_100, dtype=kind):
+            sink.add(np.ascontiguousarray(block))
+        sink.finish()
+        sink.close()
+
+
+def clips(folder: str, length: str, voice: str, background: str) -> None:
+    """What the rivals start from: a WAV file for each line, where it begins, and the background as one WAV."""
+    import soundfile
+
+    from narration import voices
+    from narration.mix import Levels, Mix
+    from narration.script.builtin import find
+    from narration.session import measured
+    from narration.timing import parse_duration
+    from narration.wishes import Wishes, document, sounds
+
+    wishes = Wishes(length=parse_duration(length), background=background, ending="sleep")
+    script = document(find(SESSION), wishes)
+    plan, heard = measured(script, voices.load(voice))
+    lines = []
+    for number, one in enumerate(plan.utterances):
+        soundfile.write(f"{folder}/{number}.wav", heard[one.say].samples, 44_100, subtype="PCM_16")
+        lines.append(f"{number}.wav {one.start} {one.end}\n")
+    Path(folder, "lines.txt").write_text("".join(lines) + f"end {plan.length} {plan.length}\n")
+    by_name = sounds(script, wishes, find(SESSION))
+    mix = Mix(plan, heard, [by_name[turn.background] for turn in plan.turns], Levels(duck_db=0))
+    with soundfile.SoundFile(f"{folder}/background.wav", "w", 44_100, 2, "PCM_16") as out:
+        for block in mix.background(0, plan.length):
+            out.write(block)
+
+
+def schedule(folder: str) -> list[tuple[str, int, int]]:
+    rows = [line.split() for line in Path(folder, "lines.txt").read_text().splitlines()]
+    return [(name, int(start), int(end)) for name, start, end in rows]
+
+
+def pydub(folder: str, track: str) -> None:
+    from pydub import AudioSegment
+
+    voice, at = AudioSegment.empty(), 0
+    for name, start, end in schedule(folder):
+        voice += AudioSegment.silent((start - at) * 1000 // 44_100, frame_rate=44_100)
+        voice += AudioSegment.from_wav(f"{folder}/{name}") if name != "end" else AudioSegment.empty()
+        at = end
+    AudioSegment.from_wav(f"{folder}/background.wav").overlay(voice).export(track, format="mp3", bitrate="128k")
+
+
+def ffmpeg(folder: str, track: str) -> list[str]:
+    """One filter graph: silences and lines concatenated, mixed with the background."""
+    inputs, graph, parts, at = [], [], [], 0
+    for number, (name, start, end) in enumerate(schedule(folder)):
+        graph.append(f"anullsrc=r=44100:cl=mono,atrim=end_sample={max(1, start - at)}[s{number}]")
+        parts.append(f"[s{number}]")
+        if name != "end":
+            inputs += ["-i", f"{folder}/{name}"]
+            parts.append(f"[{number}:a]")
+        at = end
+    behind = len(inputs) // 2
+    graph.append("".join(parts) + f"concat=n={len(parts)}:v=0:a=1,pan=stereo|c0=c0|c1=c0[v]")
+    graph.append(f"[v][{behind}:a]amix=normalize=0[out]")
+    Path(folder, "graph.txt").write_text(";".join(graph))
+    settings = ["-map", "[out]", "-c:a", "libmp3lame", "-b:a", "128k", "-compression_level", "5", track]
+    command = ["ffmpeg", "-v", "error", "-y", *inputs, "-i", f"{folder}/background.wav"]
+    return [*command, "-filter_complex_script", f"{folder}/graph.txt", *settings]
+
+
+JOBS: dict[str, Callable[..., None]] = {"render": render, "encode": encode, "clips": clips, "pydub": pydub}
+
+
+def table(length: str, formats: tuple[str, ...], asked: argparse.Namespace, cold: bool, rivals: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder, cache = Path(name), {"NARRATION_CACHE": f"{name}/cache"}
+        sound = (length, asked.voice, asked.background)
+        if cold:
+            first = cost(job("render", folder / "cold.mp3", *sound), **cache)
+        cost(job("render", folder / "all.wav", *sound), **cache)
+        for format_ in formats:
+            ours, limit = [], []
+            for _ in range(asked.rounds):
+                ours.append(cost(job("render", folder / f"a.{format_}", *sound), **cache))
+                limit.append(cost(job("encode", folder / f"b.{format_}", folder / "all.wav")))
+            told(f"{length} {format_}, warm", ours, limit)
+            if cold and format_ == "mp3":
+                told(f"{length} {format_}, cold", [first], limit[:1])
+            if rivals and format_ == "mp3":
+                cost(job("clips", folder, *sound), **cache)
+                rows = {"pydub": job("pydub", folder, folder / "p.mp3"), "ffmpeg": ffmpeg(name, f"{name}/f.mp3")}
+                for rival, command in rows.items() if shutil.which("ffmpeg") else ():
+                    told(f"{length} mp3, {rival}", [cost(command) for _ in limit], limit)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="20 minutes as MP3 and its rivals only, once")
+    parser.add_argument("--hours", action="store_true", help="8 hours, too")
+    parser.add_argument("--voice", default="espeak")
+    parser.add_argument("--background", default="brown")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--job", nargs="+", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.job:
+        JOBS[asked.job[0]](*asked.job[1:])
+        return
+    asked.rounds = 1 if asked.quick else asked.rounds
+    print(f"voice {asked.voice}, background {asked.background}; against the encoder alone, in one thread")
+    print("| track | CPU | wall | encoder's CPU | peak |\n| --- | --- | --- | --- | --- |")
+    table("20m", ("mp3",) if asked.quick else FORMATS, asked, cold=True, rivals=True)
+    if not asked.quick:
+        table("60m", ("mp3",), asked, cold=True, rivals=True)
+    if asked.hours:
+        asked.rounds = 1
+        table("8h", ("mp3",), asked, cold=False, rivals=False)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    main()

@@ -8,6 +8,7 @@ the command line stands on the same rooms. A script is a path, or the name of a 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from .findings import Finding
     from .report import Report
     from .spans import Plan
+
+# The matrices of a mix are small: two threads of OpenBLAS take 13 times the processor, waiting for one another. Numpy
+# reads this when it is first imported, and a user's own setting stands.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __all__ = ["check", "parse", "plan", "render"]
 

@@ -75,16 +75,22 @@ def vtt(plan: Plan) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def lrc(plan: Plan) -> str:
-    """LRC lyrics: a time and a line for each caption, and an empty line where a caption ends before the next begins."""
-    minutes, seconds = divmod(plan.length // RATE_HZ, 60)
-    lines = [f"[re:{MARK}: {generator()}]", f"[ti:{plan.title}]", f"[length:{minutes:02d}:{seconds:02d}]"]
+def lyrics(plan: Plan) -> tuple[tuple[int, str], ...]:
+    """The lyrics: each caption and the sample it begins at, and an empty one where none follows it at once."""
     shown = captions(plan)
+    found: list[tuple[int, str]] = []
     for caption, next_start in zip(shown, [*(caption.start for caption in shown[1:]), plan.length], strict=True):
-        lines.append(f"[{_lrc_stamp(caption.start)}]{caption.text}")
+        found.append((caption.start, _line(caption.text)))
         if caption.end < next_start:
-            lines.append(f"[{_lrc_stamp(caption.end)}]")
-    return "\n".join(lines) + "\n"
+            found.append((caption.end, ""))
+    return tuple(found)
+
+
+def lrc(plan: Plan) -> str:
+    """LRC lyrics: a time and a line for each of the lines."""
+    minutes, seconds = divmod(plan.length // RATE_HZ, 60)
+    head = [f"[re:{MARK}: {generator()}]", f"[ti:{_line(plan.title)}]", f"[length:{minutes:02d}:{seconds:02d}]"]
+    return "\n".join([*head, *(f"[{_lrc_stamp(start)}]{text}" for start, text in lyrics(plan))]) + "\n"
 
 
 def labels(plan: Plan) -> str:

@@ -45,7 +45,8 @@ MOTIFS: tuple[tuple[str, Motif, tuple[int, int]], ...] = (
     ("bed|sleep|night", motifs.moon, (215, 250)),
     ("breath", motifs.rings, (170, 205)),
 )
-# Hues of the lessons of a course, told apart by the eye: it parts fewer greens than blues and reds.
+_DASHES = str.maketrans("–—", "--")  # which the typeface lacks
+# Degrees: the hues of a course's lessons, told apart by the eye, which parts fewer greens than blues and reds.
 _LESSON_HUES = (218, 250, 282, 318, 348, 12, 32, 58, 130, 178, 198, 234)
 _LESSON = re.compile(r"\b(?:lesson|day|week|part)\s+(\d{1,2})\b", re.IGNORECASE)
 
@@ -55,7 +56,7 @@ def front(script: Document, title: str = "", file: Path | None = None) -> Cover:
     if file is not None:
         return load(file)
     title = title or script.title
-    return Cover(_drawn(title, _about(script)), MIME["JPEG"])
+    return Cover(_drawn(title, _about(script)), MIME["JPEG"], SIDE, SIDE)
 
 
 def load(path: Path) -> Cover:
@@ -69,7 +70,7 @@ def load(path: Path) -> Cover:
             raise NarrationError(f"the cover has {size:,} bytes; expected at most {LARGEST:,}.", place, hint)
         data = path.read_bytes()
         with Image.open(path) as image:
-            kind = image.format or ""
+            kind, size_px = image.format or "", image.size
             image.load()
     except UnidentifiedImageError:
         raise NarrationError("the cover is not a picture that can be read.", place, hint) from None
@@ -77,7 +78,7 @@ def load(path: Path) -> Cover:
         raise NarrationError(f"the cover cannot be read: {error}.", place, hint) from None
     if kind not in MIME:
         raise NarrationError(f"the cover is {kind}, which few players show.", place, hint)
-    return Cover(data, MIME[kind])
+    return Cover(data, MIME[kind], *size_px)
 
 
 @lru_cache(maxsize=16)
@@ -145,8 +146,9 @@ def _shade(palette: Palette) -> Iterator[Shape]:
 def _title(title: str) -> Iterator[Shape]:
     """The title at the foot, as large as it fits in three lines; what stands before its colon small above it.
 
-    Nothing where the typeface lacks a letter: a row of empty boxes tells nobody anything.
+    Nothing where the typeface, which knows little beyond ASCII, lacks a letter: empty boxes tell nobody anything.
     """
+    title = title.translate(_DASHES)
     if not all(_has(letter) for letter in title):
         return
     over, _, main = title.rpartition(": ")
@@ -169,15 +171,14 @@ def _set(text: str) -> tuple[list[str], int]:
         for a in range(1, min(len(words), 12))
         for b in range(a + 1, min(len(words), 12))
     ]
-    sized = [(min(_largest(line, len(lines)) for line in lines), -len(lines), lines) for lines in breaks]
+    sized = [(min(_largest(line, len(lines)) for line in lines), -max(map(len, lines)), lines) for lines in breaks]
     size, _, lines = max(sized, key=lambda one: one[:2])
     return [_cut(line, max(size, _LEAST)) for line in lines], max(size, _LEAST)
 
 
 def _largest(line: str, lines: int) -> int:
-    """The size in pixels at which one of so many lines fills the width, no more than is left for it."""
-    fills = 0.98 * (SIDE - 2 * _MARGIN) / max(font(100).getlength(line), 1)  # widths grow a little unevenly with size
-    return int(min(_LARGE[lines], 100 * fills))
+    """The size in pixels at which one of so many lines fills the width, no more than there is room for."""
+    return int(min(_LARGE[lines], 98 * (SIDE - 2 * _MARGIN) / max(font(100).getlength(line), 1)))
 
 
 def _cut(line: str, size: int) -> str:

@@ -9,13 +9,14 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True)
 class Place:
-    """Where something is: a file (or ``-``, or a name) and, if known, a line counted from 1."""
+    """Where something is: a file (or ``-``, or a name) and, if known, a line and a column, both counted from 1."""
 
     file: str
     line: int | None = None
+    column: int | None = None
 
     def __str__(self) -> str:
-        return self.file if self.line is None else f"{self.file}:{self.line}"
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
 class NarrationError(Exception):
@@ -49,6 +50,7 @@ class Problem:
     message: str
     hint: str = ""
     text: str = ""
+    column: int | None = None
 
 
 class ScriptError(NarrationError):
@@ -62,7 +64,7 @@ class ScriptError(NarrationError):
 
     def __str__(self) -> str:
         return "\n".join(
-            str(NarrationError(problem.message, Place(self.file, problem.line), problem.hint))
+            str(NarrationError(problem.message, Place(self.file, problem.line, problem.column), problem.hint))
             for problem in self.problems
         )
 

@@ -194,9 +194,13 @@ _text_says_so = partial(_head_says_so, sign=MARK.encode())
 _SIGNS: dict[str, Callable[[Path], bool]] = {
     ".mp3": partial(_tag_says_so, name="TSSE"),
     ".flac": partial(_tag_says_so, name="encoder"),
+    ".m4b": partial(_tag_says_so, name="\xa9too"),
+    ".opus": partial(_tag_says_so, name="encoder"),
     ".wav": _wav_says_so,  # INFO ISFT
-    ".json": _json_says_so,  # top-level "generator"
+    **dict.fromkeys((".json", ".webmanifest"), _json_says_so),  # top-level "generator"
     ".png": partial(_head_says_so, sign=b"Software\0narration "),  # tEXt
     ".jpg": partial(_head_says_so, sign=b"narration "),  # Exif, right at the start
-    **dict.fromkeys((".md", ".vtt", ".lrc", ".txt", ".m3u8", ".svg", ".html", ".xml"), _text_says_so),
+    **dict.fromkeys(
+        (".md", ".vtt", ".lrc", ".txt", ".m3u8", ".svg", ".html", ".xml", ".ssml", ".css", ".js"), _text_says_so
+    ),
 }

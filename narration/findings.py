@@ -1,39 +1,18 @@
-"""Every problem of a script, found before a second of audio is made: its format, and each of its lengths."""
+"""Every problem of a script, found before a second of audio is made: its format, each of its lengths, its words."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from dataclasses import replace
 
 from .errors import NarrationError, ScriptError
+from .safety import Finding as Finding
+from .safety import judged
 from .script.builtin import Source
 from .script.front_matter import line_of
 from .session import estimated
+from .silences import long_silences
 from .timing import format_duration
 from .wishes import Wishes, check_sounds, document
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing found: where, by which rule, how grave, why, by whose authority, and what to write instead."""
-
-    file: str
-    line: int
-    rule: str
-    severity: Literal["error", "warn", "info"]
-    text: str
-    why: str
-    source: str = ""
-    suggestion: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The fields of the command line's contract."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        hint = f" Try: {self.suggestion}" if self.suggestion else ""
-        return f"{place}: {self.severity}: {self.why} ({self.rule}){hint}"
 
 
 def findings(source: Source, wishes: Wishes) -> list[Finding]:
@@ -42,7 +21,9 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
         script = document(source, wishes)
     except ScriptError as error:
         return [
-            Finding(source.name, problem.line, "format", "error", problem.text, problem.message, "", problem.hint)
+            Finding(
+                source.name, problem.line, "format", "error", problem.text, problem.message, suggestion=problem.hint
+            )
             for problem in error.problems
         ]
     lengths = [wishes.length] if wishes.length is not None else [script.length, *script.lengths]
@@ -52,12 +33,12 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
             line = (wrong.place.line if wrong.place else None) or 1
             found[Finding(source.name, line, "background", "error", "", wrong.message, "", wrong.hint)] = None
         try:
-            estimated(replace(script, length=length))
+            found.update(dict.fromkeys(long_silences(estimated(replace(script, length=length)), script, source.name)))
         except NarrationError as error:
             line = error.place.line if error.place and error.place.line else _line_of(source, length == script.length)
             text = "" if length is None else format_duration(length)
-            found[Finding(source.name, line, "timing", "error", text, error.message, "", error.hint)] = None
-    return list(found)
+            found[Finding(source.name, line, "timing", "error", text, error.message, suggestion=error.hint)] = None
+    return [*found, *judged(script, source.text, source.name)]
 
 
 def _line_of(source: Source, default: bool) -> int:

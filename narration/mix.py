@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -56,10 +57,15 @@ class Levels:
     true_peak_dbtp: float = -1.5  # dBTP at most; sleep -3
     window_s: float | None = None  # seconds of speech that the loudness is anchored to, from the first on; None: all
     arc_lu: float = 0.0  # LU that voice and background sink together after that, down to the last word; sleep 6-9 (J)
+    lift_lu: float = 0.0  # LU that the voice comes nearer in the last chapter of a track that returns; 2 (J)
+    lift_s: float = 20.0  # seconds of that chapter in which it does (J)
+    bright_db: float = 2.0  # dB that it is brighter there above ``bright_hz``, at once: it is a new line (J)
+    bright_hz: float = 3000.0  # Hz where consonants begin (J)
 
 
 SLEEP = Levels(voice_lufs=-20.0, true_peak_dbtp=-3.0, window_s=120.0)
 ARC_LU = 7.0  # of a session that ends in sleep
+LIFT_LU = 2.0  # of a session that returns
 END_S = 1.0  # seconds of true silence after the fade of the tail
 
 
@@ -81,22 +87,43 @@ class Mix:
         self._duck = duck_curve(plan.utterances, levels)
         self._pocket = duck_curve(plan.utterances, replace(levels, duck_db=-1.0, merge_s=levels.pocket_merge_s))
         self._arc = arc_curve(plan, levels)
+        self._returns = returning(plan, levels)
         self._starts = [utterance.start for utterance in plan.utterances]
         self._breaths = [(span.start, span.end, span.node) for span in plan.spans if isinstance(span.node, Breathe)]
+
+    @property
+    def tail_gain(self) -> float:
+        """Amplitude factor of the last background after the last word, before its fade; 0 where it is off."""
+        moves_db = self.levels.duck_db + float(self._arc[1][-1])
+        return background_gain(self._backgrounds[-1], self.levels) * float(10 ** (moves_db / 20))
 
     def stems(self, start: int = 0, stop: int | None = None) -> Iterator[Stems]:
         """Blocks from ``start`` to ``stop`` (the end of the track), each up to the next whole multiple of BLOCK."""
         stop = self.plan.length if stop is None else stop
-        layers = [_Layer(self, index) for index in range(len(self._backgrounds))]
         sounding: dict[Utterance, Mono] = {}  # clips are held only while they sound
+        for background in self.background(start, stop):
+            end = min((start // BLOCK + 1) * BLOCK, stop)
+            cues = _turned(self._cues(start, end), self._arc, start)
+            yield Stems(self._voice(start, end, sounding), cues, background)
+            start = end
+
+    def background(self, start: int, stop: int) -> Iterator[Block]:
+        """The background alone, in the blocks of :meth:`stems`."""
+        layers = [_Layer(self, index) for index in range(len(self._backgrounds))]
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             at, end = max(start, block * BLOCK), min((block + 1) * BLOCK, stop)
-            background = np.zeros((end - at, 2), np.float32)
+            out = np.zeros((end - at, 2), np.float32)
             for layer in layers:
-                layer.add(background, at, end)
-            sunk = _sampled(lambda where: _gain(np.interp(where, *self._arc)), at, end)
-            voice, cues = self._voice(at, end, sounding) * sunk, self._cues(at, end) * sunk
-            yield Stems(voice, cues, background * sunk[:, None])
+                layer.add(out, at, end)
+            yield _turned(out, self._arc, at)
+
+    def said(self, utterance: Utterance) -> Mono:
+        """The voice of one utterance, as it is in the mix."""
+        samples = self.clips[utterance.say].samples
+        if self._returns is None or utterance.start < self._returns:
+            return _turned(samples, self._arc, utterance.start)
+        risen = np.array([0, self.levels.lift_s * RATE_HZ]) + self._returns, np.array([0, self.levels.lift_lu])
+        return _turned(np.convolve(samples, brighter(self.levels), "same"), risen, utterance.start)
 
     def _voice(self, at: int, end: int, sounding: dict[Utterance, Mono]) -> Mono:
         out = np.zeros(end - at, np.float32)
@@ -108,7 +135,7 @@ class Mix:
                 continue
             samples = sounding.pop(utterance, None)
             if samples is None:
-                samples = self.clips[utterance.say].samples
+                samples = self.said(utterance)
             low, high = max(at, utterance.start), min(end, utterance.end)
             out[low - at : high - at] += samples[low - utterance.start : high - utterance.start]
             if utterance.end > end:
@@ -151,7 +178,7 @@ class _Layer:
         if self._playing is None:
             self._playing = _exactly(self._blocks(self._background, low), low, BLOCK)
         block = next(self._playing)[: high - low]
-        out[low - at : high - at] += block * _sampled(self._gain_at, low, high)[:, None]
+        out[low - at : high - at] += scaled(block, _sampled(self._gain_at, low, high))
 
     def _blocks(self, background: Background, start: int) -> Iterator[Block]:
         if not background.info.bright:
@@ -210,6 +237,21 @@ def duck_curve(utterances: Sequence[Utterance], levels: Levels) -> Curve:
     return np.concatenate(where), np.concatenate(gain)
 
 
+def scaled(block: Block, gain: Mono) -> Block:
+    """A block, each sample of both channels under its gain; left and right as one complex number, 8 times as fast."""
+    both = np.ascontiguousarray(block).view(np.complex64)[:, 0]
+    return (both * gain).view(np.float32).reshape(-1, 2)
+
+
+def _turned(sound: NDArray[np.float32], curve: Curve, start: int) -> NDArray[np.float32]:
+    """A block, or one channel of it, that begins at sample ``start``, under a level that moves along a curve in dB."""
+    end = start + len(sound)
+    if not np.any(np.interp([start, end], *curve)):  # these curves only ever leave 0 one way
+        return sound
+    gain = _sampled(lambda where: _gain(np.interp(where, *curve)), start, end)
+    return sound * gain if sound.ndim == 1 else scaled(sound, gain)
+
+
 def _gain(db: NDArray[np.float64]) -> NDArray[np.float64]:
     """Amplitude factors of levels in dB."""
     return np.asarray(10 ** (db / 20))
@@ -251,6 +293,25 @@ def arc_curve(plan: Plan, levels: Levels) -> Curve:
     if not levels.arc_lu or end <= start:
         return np.array([0.0, 1.0]), np.zeros(2)
     return np.array([start, end], np.float64), np.array([0.0, -levels.arc_lu])
+
+
+def returning(plan: Plan, levels: Levels) -> int | None:
+    """Where the voice comes nearer: the first sample of the last of several chapters; None where it does not."""
+    return plan.chapters[-1].start if levels.lift_lu and len(plan.chapters) > 1 else None
+
+
+@cache
+def brighter(levels: Levels) -> Mono:
+    """A filter without delay, odd and symmetric, that leaves the bass alone and lifts the treble by ``bright_db``."""
+    place = np.arange(-_HALF, _HALF + 1)
+    corner = 2 * levels.bright_hz / RATE_HZ
+    low = corner * np.sinc(corner * place) * np.hanning(2 * _HALF + 3)[1:-1]
+    up = 10 ** (levels.bright_db / 20)
+    taps = (place == 0) * up - (up - 1) * low / low.sum()
+    return np.asarray(taps, np.float32)
+
+
+_HALF = 31  # taps on either side: 0.7 ms
 
 
 def level_db(plan: Plan, levels: Levels, where: NDArray[np.float64]) -> NDArray[np.float64]:

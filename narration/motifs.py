@@ -19,7 +19,7 @@ _STEPS = 96  # corners of a circle, and along a hill
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of a cover: ``sky`` from top to bottom, ``near`` for what lies in front, ``light`` for what shines."""
+    """The colours of a cover: ``sky`` from top to bottom, ``near`` for what is in front, ``light`` for what shines."""
 
     sky: tuple[str, str]
     near: str
@@ -62,16 +62,16 @@ def _glow(x: float, y: float, radius: float, colour: str) -> Iterator[Shape]:
 
 
 def _crescent(x: float, y: float, radius: float, colour: str) -> Shape:
-    """A waxing moon, leaning a little: half a circle, and back along the half of a flatter one."""
-    turn = [math.pi * (step / _STEPS - 0.5) for step in range(_STEPS + 1)]
-    limb = [(math.cos(a), math.sin(a)) for a in turn]
-    shadow = [(0.45 * across, down) for across, down in reversed(limb)]
-    lean = math.radians(24)
+    """A young moon, lit from below on the right."""
+    turn = [math.pi * step / _STEPS for step in range(_STEPS + 1)]
+    edge = [(math.sin(a), -math.cos(a)) for a in turn]
+    inner = [(0.45 * math.sin(a), -math.cos(a)) for a in reversed(turn)]
+    lean = math.radians(25)
     points = (
-        (across * math.cos(lean) - down * math.sin(lean), across * math.sin(lean) + down * math.cos(lean))
-        for across, down in limb + shadow
+        (x + radius * (a * math.cos(lean) - b * math.sin(lean)), y + radius * (a * math.sin(lean) + b * math.cos(lean)))
+        for a, b in edge + inner
     )
-    return Shape("outline", tuple((SIDE * (x + radius * a), SIDE * (y + radius * b)) for a, b in points), colour)
+    return Shape("outline", tuple((SIDE * a, SIDE * b) for a, b in points), colour)
 
 
 def _hill(line: Callable[[float], float], colour: str, opacity: float = 1.0) -> Shape:
@@ -105,8 +105,7 @@ def moon(palette: Palette, chance: Random) -> Iterator[Shape]:
     for _ in range(22):
         across, down, size = chance.uniform(0.04, 0.96), chance.uniform(0.04, 0.55), chance.uniform(0.0015, 0.004)
         yield _disc(across, down, size, palette.light, 0.6)
-    for step in range(16, 0, -1):
-        yield _disc(x, y, 0.15 * (1 + step * 0.09), palette.light, 0.011)
+    yield from list(_glow(x, y, 0.15, palette.light))[:-1]
     yield _crescent(x, y, 0.15, palette.light)
     yield from _hills(palette, chance, (0.58, 0.68, 0.8))
 

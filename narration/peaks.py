@@ -21,6 +21,7 @@ _TAPS = 32  # of the interpolator: enough for sound up to 20 kHz
 _PHASES = 8  # BS.1770-4 annex 2 asks for at least 4; at 4 a 16 kHz sine may read 0.36 dB low, at 8 0.09 dB
 _SPAN = 32  # samples whose true peak is found together
 _MARGIN = 0.5  # no programme peaks 6 dB higher between its samples than at them; lower spans need no interpolation
+_MARGIN_TWICE = 0.7  # nor 3 dB higher than at twice as many: a sine of 20 kHz does 2.4 dB
 _SPANS = 256
 _FRAME = _SPANS * _SPAN  # samples decided about together: 186 ms
 _BEFORE, _AFTER = _TAPS // 2 - 1, _TAPS // 2  # neighbours the interpolator needs on either side
@@ -45,8 +46,9 @@ class TruePeak:
 
     def _higher(self, frame: Block) -> float:
         sample_peak = float(np.abs(frame).max())
-        floor = _MARGIN * max(self._peak, sample_peak)
-        return self._peak if sample_peak < floor else max(self._peak, float(_span_peaks(frame, floor).max()))
+        if sample_peak < _MARGIN * self._peak:
+            return self._peak
+        return max(self._peak, float(_span_peaks(frame, max(self._peak, sample_peak)).max()))
 
     @property
     def dbtp(self) -> float:
@@ -94,11 +96,10 @@ class Limiter:
 
     def _needed(self, frame: Block) -> Floats:
         """Reduction of each span of a frame in dB: what its own peak needs, or what is left of an earlier one's."""
-        floor = _MARGIN * self._ceiling
         last = self._reductions[-1]
-        if not last and np.abs(frame).max() <= floor:
+        if not last and np.abs(frame).max() <= _MARGIN * self._ceiling:
             return np.zeros(_SPANS)
-        over = np.maximum(_span_peaks(frame, floor) / self._ceiling, 1.0)
+        over = np.maximum(_span_peaks(frame, self._ceiling) / self._ceiling, 1.0)
         fading = np.exp(-np.arange(_SPANS + 1) * (_SPAN / RATE_HZ / _RELEASE_S))
         needed = np.concatenate([[last], 20.0 * np.log10(over)])
         left = (np.maximum.accumulate(needed / fading) * fading)[1:]  # max(needed, what was left before * fading)
@@ -159,32 +160,33 @@ def _joined(blocks: list[Block]) -> Block:
     return np.concatenate(blocks) if blocks else np.empty((0, 2), np.float32)
 
 
-def _span_peaks(frame: Block, floor: float) -> NDArray[np.float32]:
+def _span_peaks(frame: Block, wanted: float) -> NDArray[np.float32]:
     """True peak of every span of a frame, the higher of both channels, shape (_SPANS,).
 
-    Spans whose samples stay under ``floor`` keep their sample peak.
+    Exact where it is over ``wanted``; lower ones may be read too low, for most of them are not looked into.
     """
     channels = np.ascontiguousarray(frame.T)
     own = np.abs(channels[:, _BEFORE : _BEFORE + _FRAME])
     peaks: NDArray[np.float32] = own.reshape(2, _SPANS, _SPAN).max(axis=(0, 2))
-    high = peaks > floor
-    if high.any():
-        windows = sliding_window_view(channels, _SPAN + _TAPS - 1, axis=1)[:, ::_SPAN][:, high]
-        between = windows @ _interpolator()
-        peaks[high] = np.maximum(peaks[high], np.abs(between).max(axis=(0, 2)))
+    windows = sliding_window_view(channels, _SPAN + _TAPS - 1, axis=1)[:, ::_SPAN]
+    for margin, phases in ((_MARGIN, (_PHASES // 2,)), (_MARGIN_TWICE, range(1, _PHASES))):
+        high = np.flatnonzero(peaks > margin * wanted)
+        if len(high):
+            between = windows[:, high] @ _interpolator(tuple(phases))
+            peaks[high] = np.maximum(peaks[high], np.abs(between).max(axis=(0, 2)))
     return peaks
 
 
 @cache
-def _interpolator() -> NDArray[np.float32]:
-    """(_SPAN + _TAPS - 1, _SPAN * (_PHASES - 1)): a span and its neighbours -> the values between its samples.
+def _interpolator(phases: tuple[int, ...]) -> NDArray[np.float32]:
+    """(_SPAN + _TAPS - 1, _SPAN * len(phases)): a span and its neighbours -> the values between its samples.
 
-    A sinc under a Kaiser window; each phase sums to 1.
+    ``phases`` are eighths of the way to the next sample. A sinc under a Kaiser window; each phase sums to 1.
     """
-    place = np.arange(1, _PHASES)[None, :] / _PHASES - np.arange(-_BEFORE, _AFTER + 1)[:, None]
+    place = np.array(phases)[None, :] / _PHASES - np.arange(-_BEFORE, _AFTER + 1)[:, None]
     kernel = np.sinc(place) * np.i0(6.0 * np.sqrt(np.maximum(0.0, 1 - (place / (_TAPS / 2)) ** 2)))
     kernel /= kernel.sum(axis=0)
-    matrix = np.zeros((_SPAN + _TAPS - 1, _SPAN, _PHASES - 1))
+    matrix = np.zeros((_SPAN + _TAPS - 1, _SPAN, len(phases)))
     for sample in range(_SPAN):
         matrix[sample : sample + _TAPS, sample] = kernel
     return matrix.reshape(len(matrix), -1).astype(np.float32)

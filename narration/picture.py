@@ -169,7 +169,7 @@ def svg(picture: Picture) -> bytes:
             case "box":
                 ((x2, y2),) = rest
                 corner = f'x="{x:.1f}" y="{y:.1f}" width="{x2 - x:.1f}" height="{y2 - y:.1f}"'
-                lines.append(f'<rect {corner} {fill}/>')
+                lines.append(f"<rect {corner} {fill}/>")
             case "outline":
                 outline = " ".join(f"{px:.1f},{py:.1f}" for px, py in shape.points)
                 lines.append(f'<polygon points="{outline}" {fill}/>')

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from .document import Document
 from .spans import Plan
 from .timing import clock, in_words, seconds_float
 
@@ -26,7 +28,10 @@ _PARTS = (
 
 @dataclass(frozen=True)
 class Report:
-    """A plan and what was measured while it was rendered: loudness in LUFS and LU, true peak in dBTP."""
+    """A plan and what was measured while it was rendered: loudness in LUFS and LU, true peak in dBTP.
+
+    ``tail`` is the background after the last word: its name and its loudness in LUFS; None where it is off.
+    """
 
     path: str
     plan: Plan
@@ -40,6 +45,8 @@ class Report:
     problems: tuple[str, ...] = ()
     safety: tuple[dict[str, Any], ...] = field(default=())
     sounds: tuple[dict[str, Any], ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    tail: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The fields of the command line's contract."""
@@ -48,6 +55,8 @@ class Report:
             "path": self.path,
             "title": self.plan.title,
             **timeline(self.plan),
+            **self.about,
+            "tail": self.tail,
             "voice": self.voice,
             "background": self.background,
             "sounds": list(self.sounds),
@@ -60,6 +69,25 @@ class Report:
             "problems": list(self.problems),
             "versions": versions(),
         }
+
+
+def about(script: Document, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What a library lists a track by: the script's own words, the tags asked for over them."""
+    return {
+        "title": asked.get("title", script.title),
+        "album": asked.get("album", script.album),
+        "track": asked.get("track", ""),
+        "author": asked.get("author", script.author),
+        "description": script.description,
+        "notes": script.notes,
+        "language": script.language,
+        "ending": script.ending,
+        "audience": script.audience,
+        "pace": script.pace,
+        "posture": script.posture,
+        "tags": list(script.tags),
+        "reviewed_by": script.reviewed_by,
+    }
 
 
 def timeline(plan: Plan) -> dict[str, Any]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
-from . import voices
+from . import safety, voices
+from .backgrounds import Background
 from .cache import MOST_BYTES, Cache, folder, prune
-from .captions import SIDECARS, transcript
+from .captions import SIDECARS, lyrics, transcript
+from .cover import front
 from .document import Document
 from .encode import FORMATS, Target, write
 from .encode import check as check_target
@@ -20,23 +24,26 @@ from .files import check_writable, write_whole
 from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
 from .mix import Block, Mix
-from .report import Report
+from .report import Report, about
 from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
 from .speech import Clips, Progress, estimate, speak
+from .stems import paths as stem_paths
+from .stems import write_stems
 from .takes import Takes, lines
 from .takes import read as read_takes
 from .takes.recordings import NONE
 from .timing import to_samples
-from .voices import Voice
+from .voices import Voice, VoiceInfo
 from .wishes import Wishes, document, heard, levels, sounds, tags
 
 REPORT = ".json"  # the end of its name
+LOUDNESS_WITHIN = 0.1  # LU about the target
 Watcher = Callable[[str, int, int], None]  # told how far a long stage has come: its name, done, of how many
 
 
-def _unwatched(stage: str, done: int, of: int) -> None:
+def unwatched(stage: str, done: int, of: int) -> None:
     """Nobody looks."""
 
 
@@ -45,7 +52,7 @@ def estimated(script: Document) -> Plan:
     return _fitted(script, lambda chosen: estimate(sayings(chosen)))
 
 
-def recordings(script: Document, wishes: Wishes, watch: Watcher = _unwatched) -> Takes:
+def recordings(script: Document, wishes: Wishes, watch: Watcher = unwatched) -> Takes:
     """The narrator's takes that were wished for; none if none were. Raises NarrationError for bad ones."""
     if wishes.takes is None:
         return NONE
@@ -53,7 +60,7 @@ def recordings(script: Document, wishes: Wishes, watch: Watcher = _unwatched) ->
     return read_takes(wishes.takes, lines(script), cache, lambda done, of: watch("reading takes", done, of))
 
 
-def measured(script: Document, voice: Voice, watch: Watcher = _unwatched, takes: Takes = NONE) -> tuple[Plan, Clips]:
+def measured(script: Document, voice: Voice, watch: Watcher = unwatched, takes: Takes = NONE) -> tuple[Plan, Clips]:
     """The plan with the speech measured, and the clips it was measured on."""
     heard: list[Clips] = []
 
@@ -94,15 +101,29 @@ def reach(script: Document, lengths_of: Callable[[Document], Lengths]) -> tuple[
     return min(low for low, _ in ends), max(high for _, high in ends)
 
 
-def render(source: Source, wishes: Wishes, target: Target, force: bool = False, watch: Watcher = _unwatched) -> Report:
-    """Make the track of a script at ``target.path``, and its sidecars and report beside it.
+@dataclass(frozen=True)
+class Ready:
+    """A track before it is written: its plan, its mix at its levels, who speaks, what sounds, what there is to tell."""
 
-    The same script, wishes, voice, seed and versions give the same bytes. Raises NarrationError, and leaves nothing
-    half done, where the script, the voice, the background or the disk does not allow it.
+    plan: Plan
+    master: Master
+    voice: VoiceInfo
+    speaker: VoiceInfo  # the voice, or the narrator of the recordings
+    sounds: tuple[Background | None, ...]
+    problems: tuple[str, ...]
+
+
+@contextmanager
+def ready(
+    script: Document, source: Source, wishes: Wishes, overshoot_db: float = 0.0, watch: Watcher = unwatched
+) -> Iterator[Ready]:
+    """The track of a script, ready to be played from anywhere. Its voice is let go of at the end of the ``with``.
+
+    ``overshoot_db`` is how far decoding may raise its peaks. Raises NarrationError where the script, the voice or the
+    background does not allow it.
     """
-    script = document(source, wishes)
-    _check_places(target, source, force)
-    mix_levels = levels(script, wishes)
+    settled = levels(script, wishes)
+    settled = replace(settled, true_peak_dbtp=settled.true_peak_dbtp - overshoot_db)
     by_name = sounds(script, wishes, source)
     takes = recordings(script, wishes, watch)
     name, instead = (wishes.voice, "") if wishes.voice else voices.default(script.language)
@@ -110,31 +131,51 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     try:
         plan, clips = measured(script, voice, watch, takes)
         speaker, told = takes.credited(voice.info, clips)
-        ceiling = mix_levels.true_peak_dbtp - FORMATS[target.format].overshoot_db
-        mix = Mix(
-            plan, clips, [by_name[turn.background] for turn in plan.turns], replace(mix_levels, true_peak_dbtp=ceiling)
-        )
-        master = Master(mix)
-        settled = replace(tags(script, speaker, list(by_name.values()), wishes.tags), lyrics=transcript(plan))
-        target = replace(target, tags=settled, chapters=plan.chapters)
-        encoded = write(target, _watched(master, plan, watch), plan.length)
+        master = Master(Mix(plan, clips, [by_name[turn.background] for turn in plan.turns], settled))
+        problems = (*filter(None, (instead, _foreign(script, voice))), *told, *clips.notes)
+        yield Ready(plan, master, voice.info, speaker, tuple(by_name.values()), problems)
     finally:
         voice.close()
+
+
+def render(source: Source, wishes: Wishes, target: Target, force: bool = False, watch: Watcher = unwatched) -> Report:
+    """Make the track of a script at ``target.path``, and its sidecars and report beside it.
+
+    The same script, wishes, voice, seed and versions give the same bytes. Raises NarrationError, and leaves nothing
+    half done, where the script, the voice, the background or the disk does not allow it.
+    """
+    script = document(source, wishes)
+    _check_places(target, source, force, stem_paths(target.path) if wishes.stems else ())
+    checked = safety.allowed(
+        safety.judged(script, source.text, source.name), source.name, script.audience, wishes.unsafe_ok
+    )
+    cover = front(script, wishes.tags.get("title", ""), wishes.cover)
+    with ready(script, source, wishes, FORMATS[target.format].overshoot_db, watch) as track:
+        plan, master = track.plan, track.master
+        named = tags(script, track.speaker, track.sounds, wishes.tags)
+        comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
+        settled = replace(named, comment=comment, lyrics=transcript(plan))
+        target = replace(target, tags=settled, chapters=plan.chapters, lines=lyrics(plan), cover=cover)
+        encoded = write(target, _watched(master, plan, watch), plan.length)
+        stems = write_stems(master, target) if wishes.stems else ()
     report = Report(
         path=str(target.path),
         plan=plan,
-        voice=voice.info.name,
+        voice=track.voice.name,
         background=script.background,
         seed=wishes.seed,
         voice_lufs=master.voice_lufs,
         loudness_lufs=master.loudness_lufs,
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
-        sounds=heard(list(by_name.values())),
-        problems=tuple(filter(None, (instead, _foreign(script, voice))))
-        + told
-        + clips.notes
-        + _clipping(encoded.clipped),
+        sounds=heard(track.sounds),
+        problems=safety.unsaid(checked)
+        + track.problems
+        + _clipping(sum(one.clipped for one in (encoded, *stems)))
+        + _missed(master),
+        about={**about(script, wishes.tags), "synthetic": track.voice.synthetic},
+        tail=_tail(master),
+        safety=tuple(one.as_json() for one in checked),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))
@@ -144,10 +185,18 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     return report
 
 
-def _check_places(target: Target, source: Source, force: bool) -> None:
+def _tail(master: Master) -> dict[str, Any] | None:
+    """What goes on after the last word, and how loud: for those who let it go on longer than the track."""
+    lufs = master.tail_lufs
+    return None if lufs is None else {"background": master.mix.plan.turns[-1].background, "lufs": round(lufs, 2)}
+
+
+def _check_places(target: Target, source: Source, force: bool, stems: tuple[Path, ...]) -> None:
     """Every file that a render writes can be written, and none of them is the script, whatever ``force`` says."""
     check_target(target, force)
-    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT))):
+    if target.path in stems:
+        raise UsageError(f"the track {target.path} would be replaced by its own stem.", hint="-o with another name")
+    for path in (target.path, *(target.path.with_suffix(suffix) for suffix in (*SIDECARS, REPORT)), *stems):
         if source.path is not None and path.resolve() == source.path.resolve():
             raise UsageError(
                 f"the output {path} would replace the script itself.", hint="-o with another name or folder"
@@ -161,6 +210,14 @@ def _foreign(script: Document, voice: Voice) -> str:
     if speaks == "any" or speaks.split("-")[0] == script.language.lower().split("-")[0]:
         return ""
     return f'the script is in "{script.language}", and the voice "{voice.info.name}" speaks {speaks}'
+
+
+def _missed(master: Master) -> tuple[str, ...]:
+    """A word where the limiter had so much to do, or the background is so uneven, that the voice misses its target."""
+    wanted = master.mix.levels.voice_lufs
+    if abs(master.voice_lufs - wanted) <= LOUDNESS_WITHIN:
+        return ()
+    return (f"the voice is at {master.voice_lufs:.1f} LUFS, not at {wanted:g}: try another --loudness",)
 
 
 def _clipping(samples: int) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
 from .lexicon import beside, pronounced
-from .mix import ARC_LU, SLEEP, Levels
+from .mix import ARC_LU, LIFT_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
 from .script.front_matter import line_of
@@ -33,7 +33,9 @@ UNDER = (-26.0, -10.0)  # LU of the background: nearer than 10 LU, words are los
 class Wishes:
     """What is asked for over the script's own word; None or empty where the script decides.
 
-    ``length`` and ``tail`` are seconds, ``loudness`` LUFS of the voice, ``background_level`` LU against the voice.
+    ``length`` and ``tail`` are seconds, ``loudness`` LUFS of the voice, ``background_level`` LU against the voice,
+    ``cover`` a JPEG or PNG file in place of the picture that is drawn.
+    ``stems``: voice, background and cues each in a file beside the track, too.
     """
 
     voice: str = ""
@@ -47,7 +49,10 @@ class Wishes:
     loudness: float | None = None
     background_level: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    cover: Path | None = None
     takes: Path | None = None  # a folder of the narrator's own recordings
+    unsafe_ok: tuple[str, ...] = ()  # rules of the safety check whose errors are gone on in spite of
+    stems: bool = False
 
 
 def document(source: Source, wishes: Wishes) -> Document:
@@ -72,6 +77,8 @@ def levels(script: Document, wishes: Wishes) -> Levels:
     settled = SLEEP if "sleep" in (script.ending, script.pace) else Levels()
     if script.ending == "sleep":
         settled = replace(settled, arc_lu=ARC_LU)
+    elif script.pace != "sleep":
+        settled = replace(settled, lift_lu=LIFT_LU)
     if wishes.loudness is not None:
         _within("--loudness", wishes.loudness, LOUDNESS, "LUFS")
         settled = replace(settled, voice_lufs=wishes.loudness)
@@ -174,6 +181,7 @@ def tags(script: Document, voice: VoiceInfo, sounds: Sequence[Background | None]
         "comment": "\n\n".join(part.strip() for part in parts if part.strip()),
     }
     named = {"artist" if name == "author" else name: value for name, value in asked.items()}
+    fields["album_artist"] = named.get("artist", fields["artist"])
     if script.author and "artist" not in named:
         named["artist"] = f"{script.author}; {fields['artist']}"
     return Tags(**fields | named)

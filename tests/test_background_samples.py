@@ -5,9 +5,9 @@ import json
 import pytest
 import soundfile
 
+from narration.background_samples import LENGTH_S, SAMPLE_LUFS
 from narration.backgrounds import names
 from narration.loudness import Meter
-from narration.background_samples import LENGTH_S, SAMPLE_LUFS
 from narration.timing import RATE_HZ
 
 from .test_cli import run  # noqa: F401 - a fixture

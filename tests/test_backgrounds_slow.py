@@ -15,6 +15,7 @@ from narration.backgrounds.noises import brown, green, pink, rain
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
 
+from .memory import PRINT_PEAK_KB
 from .test_backgrounds import HOUR, bursts_db, levels_db, played
 from .test_music import tune, written
 
@@ -97,17 +98,19 @@ def test_what_libsndfile_does_not_know_plays_through_pydub(tmp_path, name):
     assert len(list((tmp_path).iterdir())) == 2
 
 
-HELD = """
-import resource, sys
+HELD = (
+    """
+import sys
 from pathlib import Path
 from narration.backgrounds.music import music
 for _, _ in zip(range(300), music(Path(sys.argv[1]), Path(sys.argv[2])).blocks(30 * 44100)):
     pass
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
+    + PRINT_PEAK_KB
+)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts otherwise elsewhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 @pytest.mark.parametrize("tones", [True, False], ids=["a piece", "an ambience"])
 def test_a_long_file_takes_no_more_memory_than_a_short_one(tmp_path, tones):
     minute = tune(60) if tones else np.random.RandomState(0).standard_normal((60 * RATE_HZ, 2)) * 0.1

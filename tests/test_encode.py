@@ -416,3 +416,27 @@ def test_a_block_may_be_used_again_once_taken(tmp_path: Path) -> None:
 
     write(Target(tmp_path / "a.flac", "flac"), one_buffer(), 3000)
     assert np.allclose(soundfile.read(tmp_path / "a.flac")[0], given, atol=2**-23)
+
+
+# --- timed lyrics ---
+
+
+@pytest.mark.parametrize("words", ["Rest & breathe", "Atme – 呼吸"])
+def test_lyrics_are_timed_to_the_millisecond(tmp_path: Path, words: str) -> None:
+    lines = ((0, "Arrive"), (RATE // 2, ""), (RATE, words))
+    for format_ in ("mp3", "flac"):
+        target = Target(tmp_path / f"a.{format_}", format_, tags=TAGS, lines=lines)
+        write(target, seconds(tones(2 * RATE)), 2 * RATE)
+    timed = mutagen.File(tmp_path / "a.mp3").tags["SYLT::eng"]
+    assert (timed.text, timed.format, timed.type) == ([("Arrive", 0), ("", 500), (words, 1000)], 2, 1)
+    assert mutagen.File(tmp_path / "a.mp3").tags["USLT::eng"].text == "one\ntwo"
+    lrc = mutagen.File(tmp_path / "a.flac")["syncedlyrics"]
+    assert lrc == [f"[00:00.00]Arrive\n[00:00.50]\n[00:01.00]{words}"]
+
+
+def test_an_album_is_kept_together(tmp_path: Path) -> None:
+    tags = Tags(artist="Ada", album="Evenings", album_artist="Heart")
+    for format_ in ("mp3", "flac"):
+        write(Target(tmp_path / f"a.{format_}", format_, tags=tags), [tones(500)], 500)
+    assert mutagen.File(tmp_path / "a.mp3").tags["TPE2"].text == ["Heart"]
+    assert mutagen.File(tmp_path / "a.flac")["albumartist"] == ["Heart"]

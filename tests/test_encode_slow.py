@@ -23,6 +23,7 @@ from narration.encode.target import Block
 from narration.errors import NarrationError
 from narration.spans import Chapter
 
+from .memory import PRINT_PEAK_KB
 from .test_encode import CHAPTERS, PNG, RATE, TAGS, gain_db, lag, seconds, tones
 
 pytestmark = pytest.mark.slow
@@ -184,9 +185,11 @@ def test_flac_tags_that_fill_the_disk_are_told(small_disk: Path) -> None:
     assert os.listdir(small_disk) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_an_hour_takes_no_more_memory_than_minutes(tmp_path: Path) -> None:
-    program = """
-import resource, sys
+    program = (
+        """
+import sys
 import numpy as np
 from pathlib import Path
 from narration.encode import Target, write
@@ -195,11 +198,12 @@ def blocks():
     for start in range(0, length, 44100):
         yield np.zeros((44100, 2), np.float32)
 write(Target(Path(sys.argv[2]), quality=9), blocks(), length)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
+        + PRINT_PEAK_KB
+    )
     peaks = []
     for duration_s in (300, 3600):
         command = [sys.executable, "-c", program, str(duration_s), str(tmp_path / "a.mp3")]
         peaks.append(int(subprocess.run(command, capture_output=True, check=True).stdout))
-    assert peaks[1] < 1.05 * peaks[0]
+    assert peaks[1] < 1.2 * peaks[0]
     assert soundfile.info(tmp_path / "a.mp3").frames == 3600 * RATE

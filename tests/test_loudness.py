@@ -128,7 +128,7 @@ def test_no_figure_and_no_sample_depends_on_how_the_stream_is_cut(cuts):
         peak.push(PROGRAMME[start:end])
     assert np.array_equal(np.concatenate([*pieces, limiter.flush()]), one)
     assert peak.dbtp == peak_of(PROGRAMME)
-    assert measured(PROGRAMME, cuts).energies == pytest.approx(measured(PROGRAMME).energies, rel=1e-12)
+    assert measured(PROGRAMME, cuts).energies == pytest.approx(measured(PROGRAMME).energies, rel=1e-6)  # 4e-6 dB
 
 
 def peak_of(samples):

@@ -22,6 +22,7 @@ title: Hands at rest
 background: off
 lead: 1s
 tail: 2s
+notes: For relaxation only, not medical advice. Do not listen while driving.
 ---
 # Settling in
 

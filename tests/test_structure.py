@@ -8,10 +8,14 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "findings catalogue doctor background_samples voice_samples",
-    "session",
-    "wishes",
-    "encode captions picture report",
+    "serve",
+    "findings catalogue doctor library background_samples voice_samples",
+    "preview inside",
+    "session silences",
+    "safety",
+    "wishes stems cover",
+    "motifs",
+    "encode captions convert picture report",
     "files",
     "master",
     "mix",

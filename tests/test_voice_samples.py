@@ -50,7 +50,8 @@ def test_every_paragraph_has_a_pause_to_split_at():
 @pytest.mark.slow
 def test_a_german_script_is_spoken_by_a_german_voice(tmp_path):
     script = tmp_path / "ruhe.md"
-    script.write_text("---\ntitle: Ruhe\nlanguage: de\nbackground: off\n---\n\nLass die Schultern sinken.\n")
+    head = "title: Ruhe\nlanguage: de\nbackground: off\nnotes: Please do not listen while driving."
+    script.write_text(f"---\n{head}\n---\n\nLass die Schultern sinken.\n")
     words = ["render", str(script), "-o", str(tmp_path / "ruhe.wav"), "--json", "--quiet"]
     report = json.loads(CliRunner().invoke(main, words).stdout)
     assert report["voice"] == "espeak:de"

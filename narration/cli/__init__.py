@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from . import machine, tracks, writing
+from . import converting, listening, machine, sharing, tracks, writing
 
 
 class _Group(click.Group):
@@ -38,8 +38,9 @@ def main() -> None:
 
 
 for command in (
-    *(tracks.render, tracks.course, tracks.plan),
-    *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts),
+    *(tracks.render, tracks.course, tracks.plan, listening.preview, listening.report),
+    *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts, converting.convert),
+    *(sharing.library, sharing.serve),
     *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),
 ):
     main.add_command(command)

@@ -39,6 +39,12 @@ OVER = [
     click.option("--pace", type=click.Choice(["day", "office", "sleep"]), help="How fast, over the script's own."),
     click.option("--tail", type=DURATION, metavar="10m", help="How long the background goes on after the last word."),
 ]
+UNSAFE_OK = click.option(
+    "--unsafe-ok",
+    multiple=True,
+    metavar="RULE[,RULE]",
+    help="Go on in spite of an error of the safety check; recorded in the report and the file's comment.",
+)
 VOICE = click.option("--voice", metavar="NAME", help="The voice; by default the best one that works on this machine.")
 TAKES = click.option(
     "--takes",
@@ -70,6 +76,8 @@ def wishes_of(**asked: Any) -> Wishes:
     """The options that were given, as wishes over the script's own word."""
     from ..wishes import Wishes
 
+    if "unsafe_ok" in asked:
+        asked["unsafe_ok"] = tuple(rule for rules in asked["unsafe_ok"] for rule in rules.replace(",", " ").split())
     return Wishes(**{name: value for name, value in asked.items() if value is not None})
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .common import JSON, OVER, QUIET, TAKES, VOICE, options, print_json, progress, wishes_of
+from ..errors import NarrationError
+from .common import JSON, OVER, QUIET, TAKES, UNSAFE_OK, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
+    from ..encode import Target
     from ..report import Report
     from ..script.builtin import Source
+    from ..wishes import Wishes
 
 OUTPUT = Path("output")
+FORMATS = "mp3|m4b|opus|flac|wav"
 
 
 @click.command()
@@ -22,14 +27,24 @@ OUTPUT = Path("output")
     "-o", "--output", type=click.Path(path_type=Path), metavar="PATH", help="The file, or a folder for several."
 )
 @options(VOICE, TAKES, *OVER)
-@click.option("--format", "format_", metavar="mp3|flac|wav", help="By default as the output's name ends, else mp3.")
-@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@click.option(
+    "--format", "format_", metavar="mp3|m4b|opus|flac|wav", help="By default as the output's name ends, else mp3."
+)
+@click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k; of MP3, V0 to V9 for variable, too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the background's randomness.")
 @click.option(
     "--loudness", type=float, metavar="LUFS", help="Of the voice, -30 to -12; the whole file follows from it."
 )
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
+@click.option("--stems", is_flag=True, help="Write voice.flac, background.flac and cues.flac beside the file, too.")
 @click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
+@click.option(
+    "--album", metavar="NAME", help="One album of several: its tag, track numbers, and a playlist beside them."
+)
+@click.option(
+    "--cover", type=click.Path(path_type=Path), metavar="FILE", help="A JPEG or PNG in place of the picture drawn."
+)
+@UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
 @click.option("--offline", is_flag=True, help="Never touch the network; no built-in voice does.")
 @options(JSON, QUIET)
@@ -44,27 +59,59 @@ def render(scripts: tuple[str, ...], output: Path | None, as_json: bool, quiet: 
     Example:
       narration render bedtime
       narration render my-session.md -o evening.mp3 --length 20m --background rain
+      narration render clouds scan bedtime --album "Quiet evenings" -o evenings
     """
-    from .. import session
     from ..encode import target_for
     from ..script.builtin import find
 
     options.pop("offline")
-    force, format_, bitrate = (options.pop(name) for name in ("force", "format_", "bitrate"))
-    wishes = wishes_of(**options | {"tags": _tags(options["tags"])})
+    force, format_, bitrate, album = (options.pop(name) for name in ("force", "format_", "bitrate", "album"))
+    tags = _tags(options.pop("tags"))
     sources = [find(script) for script in scripts]
-    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_)]
-    reports = []
-    for source, target in zip(sources, targets, strict=True):
-        with progress(quiet, source.stem) as watch:
-            report = session.render(source, wishes, target, force, watch)
-        reports.append(report.as_json())
-        if not quiet:
-            for problem in (*_played_how(report), *report.problems):
-                click.echo(f"note: {problem}", err=True)
-            click.echo(told(report), err=True)
+    targets = [target_for(path, format_, bitrate) for path in _paths(sources, output, format_, options["stems"])]
+    wishes = [wishes_of(**options, tags=tags)] * len(sources)
+    playlist = None
+    if album:
+        tags = {"album": album} | tags
+        wishes = [wishes_of(**options, tags=tags | {"track": number}) for number in _numbers(sources)]
+        stem = re.sub(r"[^\w-]+", "-", album.lower()).strip("-") or "album"
+        playlist = targets[0].path.parent / f"{stem}.m3u8"
+    made = _made(sources, targets, wishes, force, quiet, playlist)
     if as_json:
-        print_json(reports[0] if len(reports) == 1 else reports)
+        print_json(made[0] if len(sources) == 1 else made)
+
+
+def _numbers(sources: list[Source]) -> list[str]:
+    """The track numbers of an album: ``1/3``, ``2/3``, ``3/3``."""
+    return [f"{number}/{len(sources)}" for number in range(1, len(sources) + 1)]
+
+
+def _made(
+    sources: list[Source], targets: list[Target], wishes: list[Wishes], force: bool, quiet: bool, playlist: Path | None
+) -> list[dict[str, Any]]:
+    """The reports of the tracks, made one after the other, and their playlist. Those before a failure stay whole."""
+    from .. import session
+    from ..captions import playlist as written
+    from ..files import check_writable, write_whole
+
+    if playlist:
+        check_writable(playlist, force)
+    reports: list[Report] = []
+    try:
+        for source, target, wish in zip(sources, targets, wishes, strict=True):
+            with progress(quiet, source.stem) as watch:
+                reports.append(session.render(source, wish, target, force, watch))
+            if not quiet:
+                for problem in (*_played_how(reports[-1]), *reports[-1].problems):
+                    click.echo(f"note: {problem}", err=True)
+                click.echo(told(reports[-1]), err=True)
+    except NarrationError:
+        if len(sources) > 1:
+            click.echo(f"{len(reports)} of {len(sources)} tracks are finished; this one is not:", err=True)
+        raise
+    if playlist:
+        write_whole(playlist, written([(report.path, report.plan) for report in reports]))
+    return [report.as_json() for report in reports]
 
 
 def told(report: Report) -> str:
@@ -90,13 +137,15 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _paths(sources: list[Source], output: Path | None, format_: str | None) -> list[Path]:
+def _paths(sources: list[Source], output: Path | None, format_: str | None, stems: bool) -> list[Path]:
     """Where each track goes: the file named, or NAME.mp3 in the folder named."""
     suffix = f".{format_ or 'mp3'}"
     a_folder = output is None or output.is_dir() or len(sources) > 1
     if not a_folder and output is not None:
         return [output if output.suffix else output.with_suffix(suffix)]
     paths = [(output or OUTPUT) / f"{source.stem}{suffix}" for source in sources]
+    if stems and len(paths) > 1:
+        raise click.UsageError("the stems of several scripts have the same names; render them one by one with -o.")
     if len(set(paths)) < len(paths):
         raise click.UsageError("two of the scripts would be written to the same file; render them one by one with -o.")
     return paths
@@ -109,8 +158,11 @@ def _paths(sources: list[Source], output: Path | None, format_: str | None) -> l
 )
 @options(VOICE)
 @click.option("--background", metavar="NAME|FILE|off", help="The background, over the scripts' own.")
-@click.option("--format", "format_", metavar="mp3|flac|wav", default="mp3", show_default=True, help="Of every track.")
+@click.option(
+    "--format", "format_", metavar="mp3|m4b|opus|flac|wav", default="mp3", show_default=True, help="Of every track."
+)
 @click.option("--bitrate", metavar="128k", help="Of a lossy format: 64k to 320k, or V0 to V9 for variable.")
+@UNSAFE_OK
 @click.option("--force", is_flag=True, help="Replace files that narration did not make.")
 @options(JSON, QUIET)
 def course(
@@ -131,26 +183,16 @@ def course(
     Example:
       narration course jacobson -o jacobson
     """
-    from .. import session
-    from ..captions import playlist
     from ..encode import target_for
-    from ..files import check_writable, write_whole
     from ..script.builtin import lessons
 
-    sources = lessons(name)
+    sources = list(lessons(name))
     folder = output or OUTPUT / name
     targets = [target_for(folder / f"{source.stem}.{format_}", format_, bitrate) for source in sources]
-    check_writable(folder / f"{name}.m3u8", force)
-    reports = []
-    for number, (source, target) in enumerate(zip(sources, targets, strict=True), start=1):
-        wishes = wishes_of(**asked, tags={"track": f"{number}/{len(sources)}"})
-        with progress(quiet, source.stem) as watch:
-            reports.append(session.render(source, wishes, target, force, watch))
-        if not quiet:
-            click.echo(told(reports[-1]), err=True)
-    write_whole(folder / f"{name}.m3u8", playlist([(report.path, report.plan) for report in reports]))
+    wishes = [wishes_of(**asked, tags={"track": number}) for number in _numbers(sources)]
+    made = _made(sources, targets, wishes, force, quiet, folder / f"{name}.m3u8")
     if as_json:
-        print_json([report.as_json() for report in reports])
+        print_json(made)
 
 
 @click.command()

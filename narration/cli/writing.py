@@ -12,34 +12,36 @@ from .common import DURATION, JSON, OVER, options, print_json, wishes_of
 
 
 @click.command()
-@click.argument("scripts", nargs=-1, required=True, metavar="SCRIPT...")
+@click.argument("scripts", nargs=-1, metavar="[SCRIPT...]")
+@click.option("--text", metavar="TEXT", help="Judge a sentence or a paragraph; rules of whole scripts are left out.")
+@click.option("--cases", type=click.Path(path_type=Path), metavar="FILE.jsonl", help="Score labelled cases.")
+@click.option("--rules", "table", is_flag=True, help="Show the rules of the safety check.")
 @options(*OVER)
 @JSON
-def check(scripts: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Find every problem of scripts.
+def check(
+    scripts: tuple[str, ...], text: str | None, cases: Path | None, table: bool, as_json: bool, **options: Any
+) -> None:
+    """Find every problem of scripts: of format, timing and safety.
 
     Exit code 1 where any is an error.
 
     \b
     Example:
       narration check my-session.md
+      narration check --text "Hold your breath." --audience pregnancy
     """
-    from ..findings import findings
-    from ..script.builtin import find
+    from . import checking
 
-    found = [finding for script in scripts for finding in findings(find(script), wishes_of(**options))]
-    if as_json:
-        print_json({"findings": [finding.as_json() for finding in found]})
-    for finding in found:
-        click.echo(str(finding), err=as_json)
-    errors = sum(finding.severity == "error" for finding in found)
-    if not as_json:
-        counted = f"{len(scripts)} script{'s' * (len(scripts) != 1)}"
-        click.echo(
-            f"{counted}: {errors} errors, {len(found) - errors} notes." if found else f"{counted}: nothing to mend."
-        )
-    if errors:
-        raise SystemExit(1)
+    if sum([bool(scripts), text is not None, cases is not None, table]) != 1:
+        raise click.UsageError("expected scripts, or one of --text, --cases and --rules.")
+    if table:
+        checking.show_rules(as_json)
+    elif cases is not None:
+        checking.show_score(cases, as_json)
+    elif text is not None:
+        checking.show_text(text, options["audience"] or "general", options["ending"] or "return", as_json)
+    else:
+        checking.show_findings(scripts, wishes_of(**options), as_json)
 
 
 @click.command()

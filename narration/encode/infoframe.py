@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 1152  # a channel in one frame of MPEG-1 Layer III
+HEAD = 4  # bytes of a frame's header
 DELAY = 576  # samples LAME puts before the first of ours; decoders add 529 of their own accord
 _KBPS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # by the header's index; 0 is "free"
 _SIDE_INFO = 32  # bytes of it in a stereo frame: what is left zero makes the frame decode to silence
@@ -59,11 +60,11 @@ class Frames:
         self.size_bytes += len(stream)
         stream = self._rest + stream
         start = self.size_bytes - len(stream)
-        while at + 4 <= len(stream):
-            header = stream[at : at + 4]
+        while at + HEAD <= len(stream):
+            header = stream[at : at + HEAD]
             self.first_header = self.first_header or header
             self.offsets.append(start + at)
-            at += _frame_bytes(header)
+            at += frame_bytes(header)
         self._rest, self._next = stream[at:], start + at
 
     def finish(self) -> None:
@@ -72,7 +73,7 @@ class Frames:
             raise RuntimeError(f"LAME's stream ends at byte {self.size_bytes}, its last frame at {self._next}")
 
 
-def _frame_bytes(header: bytes) -> int:
+def frame_bytes(header: bytes) -> int:
     """Length of a frame from its header. Raises RuntimeError for what is not MPEG-1 Layer III at 44.1 kHz."""
     bitrate, rate, padded = header[2] >> 4, header[2] >> 2 & 3, header[2] >> 1 & 1
     if header[:2] != b"\xff\xfb" or not 0 < bitrate < 15 or rate != 0:

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from ..errors import UsageError
 from ..timing import RATE_HZ
 from .infoframe import Frames, Mode, info_frame
+from .pieces import Pieces
 from .tags import id3
 from .target import Pcm, Target
 
@@ -55,24 +56,25 @@ class Mp3:
         self._mode = check(target)
         self.gain = 1 / self._mode.gain
         self._frames = Frames()
-        self._lame = _lame(self._mode, target.quality)
+        self._pieces = Pieces(lambda: _lame(self._mode, self._quality))
         file.write(id3(target, length))
         self._info_at = file.tell()
         file.write(bytes(self._mode.info_bytes))
 
     def add(self, pcm: Pcm) -> None:
-        """Encode the next samples; LAME works without holding the interpreter's lock."""
-        self._write(bytes(self._lame.encode(pcm.tobytes())))
+        """Encode the next samples, or keep them for the next piece."""
+        self._write(self._pieces.add(pcm))
 
     def finish(self) -> None:
-        """Encode what LAME still holds, and write the info frame."""
-        self._write(bytes(self._lame.flush()))
+        """Encode what is left, and write the info frame."""
+        self._write(self._pieces.finish())
         self._frames.finish()
         self._file.seek(self._info_at)
         self._file.write(info_frame(self._mode, self._quality, self._frames, self._length))
 
     def close(self) -> None:
-        """Nothing to let go of: LAME goes with this object."""
+        """Stop the encoders."""
+        self._pieces.close()
 
     def _write(self, stream: bytes) -> None:
         self._frames.add(stream)

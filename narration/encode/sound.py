@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 from ..errors import UsageError
@@ -25,10 +26,10 @@ def check(target: Target) -> None:
         raise UsageError(f"{target.format} is lossless and takes no bitrate.", hint="--format mp3, or no --bitrate")
 
 
-class _Kept:
-    """The file libsndfile writes to. An OSError cannot pass through C, so the first one is kept for ``check``.
+class Kept:
+    """The file a library in C writes to. An OSError cannot pass through, so the first one is kept for ``check``.
 
-    From then on nothing touches the file, and libsndfile is told that all is well.
+    From then on nothing touches the file, and the library is told that all is well.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -36,17 +37,25 @@ class _Kept:
         self._error: OSError | None = None
 
     def write(self, data: bytes) -> int:
+        """Write, or nothing after an error."""
         self._keep(self._file.write, data)
         return len(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place."""
         return self._keep(self._file.seek, offset, whence)
 
     def tell(self) -> int:
+        """The place."""
         return self._keep(self._file.tell)
 
     def read(self, size: int) -> bytes:
+        """Read back."""
         return self._file.read(size)
+
+    def seekable(self) -> bool:
+        """It is a file."""
+        return True
 
     def _keep(self, call: Callable[..., int], *arguments: Any) -> int:
         try:
@@ -71,7 +80,7 @@ class _Sound:
         import soundfile
 
         check(target)
-        self._file, self._target, self._kept = file, target, _Kept(file)
+        self._file, self._target, self._kept = file, target, Kept(file)
         self._sound: Any = soundfile.SoundFile(
             cast(BinaryIO, self._kept), "w", RATE_HZ, channels=2, format=container, subtype=subtype
         )
@@ -105,27 +114,38 @@ class Flac(_Sound):
         import mutagen
 
         super().finish()
-        try:
+        with kept_disk_errors():
             self._file.seek(0)
             flac = mutagen.File(self._file)
             for name, value in vorbis_comments(self._target):
                 flac[name] = value
             if self._target.cover:
-                flac.add_picture(_picture(self._target.cover))
+                flac.add_picture(picture(self._target.cover))
             self._file.seek(0)
             flac.save(self._file)
-        except mutagen.MutagenError as error:
-            if isinstance(error.__context__, OSError):  # a full disk comes wrapped up
-                raise error.__context__ from error
-            raise
 
 
-def _picture(cover: Cover) -> Any:
+@contextmanager
+def kept_disk_errors() -> Iterator[None]:
+    """Let an OSError through as it is, which mutagen wraps up."""
+    import mutagen
+
+    try:
+        yield
+    except mutagen.MutagenError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from error
+        raise
+
+
+def picture(cover: Cover) -> Any:
+    """The block of a FLAC file that holds a cover, which Ogg files have among their comments."""
     from mutagen.flac import Picture
 
-    picture = Picture()  # type: ignore[no-untyped-call]
-    picture.data, picture.mime, picture.type = cover.data, cover.mime, FRONT_COVER
-    return picture
+    block = Picture()  # type: ignore[no-untyped-call]
+    block.data, block.mime, block.type = cover.data, cover.mime, FRONT_COVER
+    block.width, block.height, block.depth = cover.width, cover.height, 24 * bool(cover.width)
+    return block
 
 
 class Wav(_Sound):

@@ -22,18 +22,20 @@ _LANGUAGES = {
 }
 _CTOC_MOST = 255  # the count of children is one byte
 _BY_TIME = 0xFFFFFFFF  # a byte offset that says: go by the time
+_MILLISECONDS, _LYRICS = 2, 1  # of SYLT: how times are counted, what the text is
 FRONT_COVER = 3  # the picture's kind, in ID3 and FLAC alike
 _PADDING = 1024  # bytes left free so that a later editor of tags need not move the audio
 
 # ID3v2.3 names of what Tags holds as plain text
 _ID3 = {
     **{"TIT2": "title", "TPE1": "artist", "TALB": "album", "TRCK": "track", "TCON": "genre", "TYER": "year"},
-    **{"TENC": "encoded_by"},
+    **{"TENC": "encoded_by", "TPE2": "album_artist"},
 }
 # Vorbis comment names: https://wiki.xiph.org/VorbisComment and common use
 _VORBIS = {
     **{"TITLE": "title", "ARTIST": "artist", "ALBUM": "album", "TRACKNUMBER": "track", "GENRE": "genre"},
     **{"DATE": "year", "COMMENT": "comment", "ENCODED-BY": "encoded_by", "LYRICS": "lyrics"},
+    **{"ALBUMARTIST": "album_artist"},
 }
 
 
@@ -59,7 +61,7 @@ def id3(target: Target, length: int) -> bytes:
     UTF-16. Written here rather than by mutagen, which sorts frames by size: FFmpeg lists chapters in the order of the
     file. Sources: id3.org, ID3v2.3.0 and ID3v2 Chapter Frame Addendum 1.0.
     """
-    frames = _text_frames(target.tags, length) + _chapter_frames(target.chapters, length)
+    frames = _text_frames(target.tags, length) + _timed_lyrics(target) + _chapter_frames(target.chapters, length)
     if target.cover:
         mime = target.cover.mime.encode("latin-1")
         frames += _frame("APIC", b"\0" + mime + b"\0" + bytes([FRONT_COVER]) + b"\0" + target.cover.data)
@@ -75,6 +77,8 @@ def vorbis_comments(target: Target) -> list[tuple[str, str]]:
     tags = target.tags
     pairs = [(name, str(getattr(tags, field))) for name, field in _VORBIS.items() if getattr(tags, field)]
     pairs += [("LANGUAGE", language_code(tags.language)), ("ENCODER", generator())]
+    if target.lines:  # LRC inside a comment, the name that players look for it under
+        pairs.append(("SYNCEDLYRICS", "\n".join(f"[{_lrc(start)}]{text}" for start, text in target.lines)))
     for number, chapter in enumerate(target.chapters, start=1):
         seconds, ms = divmod(_ms(chapter.start), 1000)
         clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"
@@ -86,6 +90,11 @@ def _ms(samples: int) -> int:
     return (samples * 1000 + RATE_HZ // 2) // RATE_HZ
 
 
+def _lrc(samples: int) -> str:
+    minutes, ms = divmod(_ms(samples), 60_000)
+    return f"{minutes:02d}:{ms // 1000:02d}.{ms % 1000 // 10:02d}"
+
+
 def _frame(name: str, body: bytes) -> bytes:
     return name.encode() + struct.pack(">IH", len(body), 0) + body
 
@@ -95,7 +104,11 @@ def _encoded(text: str) -> tuple[int, bytes, bytes]:
     try:
         return 0, b"\0", text.encode("latin-1")
     except UnicodeEncodeError:
-        return 1, codecs.BOM_UTF16_LE + b"\0\0", codecs.BOM_UTF16_LE + text.encode("utf-16-le")
+        return 1, codecs.BOM_UTF16_LE + b"\0\0", _utf16(text)
+
+
+def _utf16(text: str) -> bytes:
+    return codecs.BOM_UTF16_LE + text.encode("utf-16-le")
 
 
 def _text(name: str, text: str) -> bytes:
@@ -119,6 +132,23 @@ def _text_frames(tags: Tags, length: int) -> bytes:
     frames += [_long_text("COMM", language, tags.comment)] if tags.comment else []
     frames += [_long_text("USLT", language, tags.lyrics)] if tags.lyrics else []
     return b"".join(frames)
+
+
+def _timed_lyrics(target: Target) -> bytes:
+    """SYLT: each line and the millisecond at which it begins, ID3v2.3.0, section 4.10.
+
+    One entry a line and no line ends inside them, as the players that show such lyrics expect.
+    """
+    if not target.lines:
+        return b""
+    encoding, empty, _ = _encoded("".join(text for _, text in target.lines))
+    encoded = [_encoded(text)[2] if encoding == 0 else _utf16(text) for _, text in target.lines]
+    end = b"\0" * (encoding + 1)
+    entries = b"".join(
+        text + end + struct.pack(">I", _ms(start)) for text, (start, _) in zip(encoded, target.lines, strict=True)
+    )
+    language = language_code(target.tags.language).encode()
+    return _frame("SYLT", bytes([encoding]) + language + bytes([_MILLISECONDS, _LYRICS]) + empty + entries)
 
 
 def _chapter_frames(chapters: Sequence[Chapter], length: int) -> bytes:

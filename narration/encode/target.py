@@ -21,7 +21,8 @@ class Tags:
     """What the file says about itself; an empty field is left out of the file.
 
     ``track`` is ``3`` or ``3/10``, ``year`` four digits, ``language`` a code such as ``en``, ``en-GB`` or ``eng``,
-    ``encoded_by`` a person or house. What narration itself is called goes into the file of its own accord.
+    ``album_artist`` keeps an album together where its tracks differ in ``artist``, ``encoded_by`` is a person or house,
+    ``lyrics`` plain text. What narration itself is called goes into the file of its own accord.
     """
 
     title: str = ""
@@ -34,14 +35,20 @@ class Tags:
     comment: str = ""
     encoded_by: str = ""
     lyrics: str = ""
+    album_artist: str = ""
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A picture for the front: the bytes of its file and their type, ``image/jpeg`` or ``image/png``."""
+    """A picture for the front: the bytes of its file, their type, ``image/jpeg`` or ``image/png``, and pixels.
+
+    No ``width`` and ``height`` where they are not known, as FLAC has it.
+    """
 
     data: bytes = field(repr=False)
     mime: str
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ class Target:
     """The file wanted. ``bitrate`` is ``128k`` or ``V4`` (mp3 only; empty for the format's own default).
 
     ``quality`` is LAME's: 0 best and slowest, 9 worst; 2 to 5 measure alike. ``chapters`` ascend by ``start``, the
-    first at sample 0. A WAV file carries the tags it has names for, and neither chapters nor cover.
+    first at sample 0. ``lines`` are the lyrics with the sample at which each begins, ascending; an empty one shows
+    nothing from there on. A WAV file carries the tags it has names for, and no chapters, lines or cover.
     """
 
     path: Path
@@ -59,6 +67,7 @@ class Target:
     tags: Tags = field(default_factory=Tags)
     chapters: tuple[Chapter, ...] = ()
     cover: Cover | None = None
+    lines: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,76 @@
+"""What ``narration check`` prints: findings, a score, or the table of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..findings import findings
+from ..safety import Figures, Finding, judge_text, read_cases, rules, score
+from ..script import load
+from ..script.builtin import find
+from ..wishes import Wishes
+from .common import print_json
+
+
+def show_findings(scripts: Sequence[str], wishes: Wishes, as_json: bool) -> None:
+    """Every finding of scripts; exit code 1 where any stops a render."""
+    _show([one for script in scripts for one in findings(find(script), wishes)], _counted(len(scripts)), as_json)
+
+
+def show_text(text: str, audience: str, ending: str, as_json: bool) -> None:
+    """Every finding in a text."""
+    _show(judge_text(text, audience, ending), "1 text", as_json)
+
+
+def _counted(scripts: int) -> str:
+    return f"{scripts} script{'s' * (scripts != 1)}"
+
+
+def _show(found: Sequence[Finding], what: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"findings": [one.as_json() for one in found]})
+    for one in found:
+        click.echo(str(one), err=as_json)
+    errors = sum(one.stops for one in found)
+    if not as_json:
+        click.echo(f"{what}: {errors} errors, {len(found) - errors} notes." if found else f"{what}: nothing to mend.")
+    if errors:
+        raise SystemExit(1)
+
+
+def show_score(path: Path, as_json: bool) -> None:
+    """Precision, recall and F1 of the check on labelled cases, and every miss."""
+    result = score(read_cases(load(path), str(path)))
+    if as_json:
+        print_json(result.as_json())
+        return
+    for miss in result.misses:
+        wrong = "flagged wrongly" if miss["flagged"] else "overlooked"
+        click.echo(f"{wrong}: {miss['rule']}: {miss['text']}")
+    for rule, figures in result.by_rule.items():
+        click.echo(_row(rule, figures))
+    click.echo(_row("all", result.overall))
+
+
+def _row(name: str, figures: Figures) -> str:
+    return (
+        f"{name:<24}  precision {figures.precision:.3f}  recall {figures.recall:.3f}  F1 {figures.f1:.3f}"
+        f"  ({figures.overlooked} overlooked, {figures.false} wrongly flagged)"
+    )
+
+
+def show_rules(as_json: bool) -> None:
+    """The rules of the safety check with severities, reasons, sources and safer wording."""
+    if as_json:
+        print_json({"reviewed_by": "", "rules": [rule.as_json() for rule in rules()]})
+        return
+    click.echo("No clinician has reviewed these rules.")
+    for rule in rules():
+        severity = ", ".join(f"{audience}: {grave}" for audience, grave in rule.severity.items())
+        click.echo(
+            f"\n{rule.id} ({severity})\n  finds: {rule.pattern}\n  why: {rule.why}\n  instead: {rule.suggestion}"
+        )
+        click.echo(f"  basis: {rule.basis}\n  source: {rule.source}")

@@ -1,0 +1,76 @@
+"""The safety check: what a script tells the listener to do, judged by sourced rules for the audience it is written for.
+
+No clinician has reviewed the rules. They are data, in rules.toml; nothing here is about one rule. See docs/safety.md.
+"""
+
+from __future__ import annotations
+
+from ..document import Document
+from .gate import SafetyError, allowed, note, unsaid
+from .judging import Finding, faults, finding, missing
+from .language import windows
+from .scoring import Figures, Score, read_cases, score
+from .table import Rule, rules
+from .waiving import waived, waivers
+from .walking import forms, lines
+
+__all__ = [
+    "Figures",
+    "Finding",
+    "Rule",
+    "SafetyError",
+    "Score",
+    "allowed",
+    "judge",
+    "judge_text",
+    "judged",
+    "note",
+    "read_cases",
+    "rules",
+    "score",
+    "unsaid",
+    "waived",
+    "waivers",
+]
+
+
+def judged(document: Document, text: str, source_name: str) -> list[Finding]:
+    """Every finding of a document, and what its text says of waivers."""
+    return waived(judge(document, source_name), text, source_name)
+
+
+def judge(document: Document, source_name: str = "-") -> list[Finding]:
+    """Every finding of a document under its own audience and ending, by line; rules of whole scripts first.
+
+    A line that no length can come to under that audience and ending is not judged.
+    """
+    out = [
+        finding(rule, severity, document.title, source_name, 1)
+        for rule in rules()
+        if rule.level == "document"
+        and (severity := rule.severity_for(document.audience, document.ending))
+        and any(_missing(rule, form, document) for form in forms(document))
+    ]
+    seen: dict[tuple[int, str], Finding] = {}
+    last = 0  # the line before the one that is read
+    for line, said, shown, joined in lines(document):
+        for rule, severity, clause in faults(said, document.audience, document.ending, joined):
+            if not (joined and (last, rule.id) in seen):
+                text = clause if said == shown else shown
+                seen.setdefault((line, rule.id), finding(rule, severity, text, source_name, line))
+        last = line
+    return out + sorted(seen.values(), key=lambda one: one.line)
+
+
+def _missing(rule: Rule, form: list[str], document: Document) -> bool:
+    return missing(rule, [" ".join(form), document.notes, document.description], document.tension)
+
+
+def judge_text(text: str, audience: str = "general", ending: str = "return") -> list[Finding]:
+    """Every finding of the sentence rules in a text; rules of whole scripts are left out."""
+    found = {
+        (rule.id, clause): finding(rule, severity, clause, "-", 0)
+        for window in windows(text)
+        for rule, severity, clause in faults(window, audience, ending)
+    }
+    return list(found.values())

@@ -1,0 +1,103 @@
+"""Whether a place in a text is commanded, forbidden, or only spoken of: the reach of negations and conditions.
+
+The words come from the table ``[scope]`` of rules.toml. The idea is that of NegEx: a negation reaches forwards until a
+contrast, some phrases look like negations and are none ("do not stop pressing"), and some stand after what they deny.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from .patterns import Span, expand, word
+
+_LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,2}[\w' ]{1,40}? (?:or|nor)\b")
+_PAUSE = re.compile(r",|\bthen\b")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The compiled table."""
+
+    negators: re.Pattern[str]
+    brief: re.Pattern[str]  # negators that reach no further than a comma
+    pseudo: re.Pattern[str]
+    following: re.Pattern[str]
+    conditions: re.Pattern[str]
+    commands: re.Pattern[str]
+    imagery: re.Pattern[str]
+    reports: re.Pattern[str]
+    noticing: re.Pattern[str]
+
+
+def scope_of(table: Mapping[str, str], lexicon: Mapping[str, str]) -> Scope:
+    """The scope words of a table. Raises KeyError where one is missing."""
+    return Scope(**{name: word(expand(table[name], lexicon)) for name in Scope.__dataclass_fields__})
+
+
+class Reading:
+    """One normalised text and what its small words do."""
+
+    def __init__(self, text: str, segments: list[Span], scope: Scope) -> None:
+        self.text, self.segments, self._scope = text, segments, scope
+        self._negations = list(self._negated())
+        self._conditions = [(hit.start(), self._condition_end(hit.end())) for hit in scope.conditions.finditer(text)]
+        self._asides = {
+            kind: [(hit.start(), self._segment_end(hit.end())) for hit in getattr(scope, kind).finditer(text)]
+            for kind in ("imagery", "reports", "noticing")
+        }
+
+    def _negated(self) -> Iterator[tuple[int, int, int]]:
+        """(start, end, reach) of each negation; one that begins a pseudo-negation reaches no further than that."""
+        pseudo = [hit.span() for hit in self._scope.pseudo.finditer(self.text)]
+        for hit in self._scope.negators.finditer(self.text):
+            within = next((stop for start, stop in pseudo if start <= hit.start() < stop), None)
+            reach = self._reach(hit.end(), bool(self._scope.brief.fullmatch(hit[0]))) if within is None else within
+            yield hit.start(), hit.end(), reach
+
+    def negated(self, place: int, spans: tuple[Span, ...] = ()) -> bool:
+        """Whether a negation reaches the place; those within one of ``spans`` belong to what is looked for."""
+        return any(
+            end <= place < reach for start, end, reach in self._negations if not any(a <= start < b for a, b in spans)
+        )
+
+    def denied_within(self, span: Span) -> bool:
+        """Whether a negation inside the span reaches its end ("the bath should be warm, never hot")."""
+        return any(span[0] < start and end < span[1] <= reach for start, end, reach in self._negations)
+
+    def denied_after(self, end: int) -> bool:
+        """Whether the segment goes on with a phrase such as "is not needed"."""
+        comma = self.text.find(",", end)
+        stop = self._segment_end(end)
+        return bool(self._scope.following.search(self.text, end, stop if comma < 0 else min(comma, stop)))
+
+    def conditional(self, spans: tuple[Span, ...]) -> bool:
+        """Whether all of it stands within one condition ("if you notice that you hold your breath, …")."""
+        return any(all(start <= a and b <= end for a, b in spans) for start, end in self._conditions)
+
+    def aside(self, place: int, kind: str) -> bool:
+        """Whether the place stands in a picture, a report of others, or is something noticed."""
+        return any(start <= place < end for start, end in self._asides[kind])
+
+    def _segment_end(self, place: int) -> int:
+        return next((end for start, end in self.segments if place <= end), len(self.text))
+
+    def _reach(self, place: int, brief: bool) -> int:
+        """Where a negation that ends at ``place`` stops: a comma before a new command, or the segment's end."""
+        end = self._segment_end(place)
+        comma = self.text.find(",", place, end)
+        while comma >= 0:
+            after = self.text[comma + 1 : end].lstrip()
+            if not _LISTED.match(after) and (brief or self._scope.commands.match(after)):
+                return comma
+            comma = self.text.find(",", comma + 1, end)
+        return end
+
+    def _condition_end(self, place: int) -> int:
+        end = self._segment_end(place)
+        for hit in _PAUSE.finditer(self.text, place, end):
+            after = self.text[hit.end() : end].lstrip()
+            if hit[0] == "then" or not re.match(r"(?:or|have|a|an|some|your baby|any)\b", after):
+                return hit.start()
+        return end

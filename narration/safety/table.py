@@ -1,0 +1,100 @@
+"""The rules as values, read from rules.toml, which holds all that is particular to a rule."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from .patterns import Trigger, compiled, expand, word
+from .polarity import Scope, scope_of
+
+Severity = Literal["error", "warn", "info"]
+ASIDES = ("imagery", "reports", "noticing")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. ``severity`` by audience: general, pregnancy, or ``sleep`` for a script that ends in sleep.
+
+    A sentence rule has ``triggers``; a rule of whole scripts has ``present`` (what makes it apply; empty: always) and
+    ``wanted`` (groups, each of which some sentence must meet).
+    """
+
+    id: str
+    level: Literal["sentence", "document"]
+    severity: Mapping[str, Severity]
+    pattern: str
+    why: str
+    suggestion: str
+    basis: str
+    source: str
+    triggers: tuple[Trigger, ...] = ()
+    clears: re.Pattern[str] | None = None
+    keeps: frozenset[str] = frozenset()  # which of condition | imagery | reports | noticing | following do not clear
+    limits: Mapping[str, Mapping[str, float]] | None = None
+    present: tuple[Trigger, ...] = ()
+    tension: bool = False  # a script that says ``tension: true`` applies
+    wanted: tuple[tuple[Trigger, ...], ...] = ()
+    endings: tuple[str, ...] = ("return", "sleep")
+
+    def severity_for(self, audience: str, ending: str) -> Severity | None:
+        """How grave it is for an audience and an ending; None where the rule does not apply."""
+        if ending not in self.endings:
+            return None
+        return self.severity.get(audience) or (self.severity.get("sleep") if ending == "sleep" else None)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the table of rules says of it."""
+        names = ("id", "level", "pattern", "why", "suggestion", "basis", "source")
+        return {name: getattr(self, name) for name in names} | {"severity": dict(self.severity)}
+
+    def limits_for(self, audience: str) -> dict[str, float]:
+        """The limit of each unit for an audience."""
+        return {unit: by.get(audience, by["general"]) for unit, by in (self.limits or {}).items()}
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("rules.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def lexicon() -> dict[str, str]:
+    """The concepts: a name and its words, as a regular expression."""
+    return dict(_table()["lexicon"])
+
+
+@cache
+def scope() -> Scope:
+    """The words of negation, condition and picture."""
+    return scope_of(_table()["scope"], lexicon())
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, in the order of the table."""
+    return tuple(_rule(row) for row in _table()["rule"])
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    words = lexicon()
+    row = dict(row)
+
+    def triggers(key: str) -> tuple[Trigger, ...]:
+        return tuple(compiled(spelling, words) for spelling in row.pop(key, ()))
+
+    clears = row.pop("clears", [])
+    return Rule(
+        triggers=triggers("triggers"),
+        present=triggers("present"),
+        wanted=tuple(tuple(compiled(one, words) for one in group) for group in row.pop("wanted", ())),
+        clears=word("|".join(expand(one, words) for one in clears)) if clears else None,
+        keeps=frozenset(row.pop("keeps", ())),
+        endings=tuple(row.pop("endings", ("return", "sleep"))),
+        **row,
+    )
