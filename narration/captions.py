@@ -138,7 +138,9 @@ def playlist(tracks: Sequence[tuple[str, Plan]]) -> str:
     """An extended M3U playlist of tracks that lie beside it: paths, lengths in whole seconds, titles."""
     lines = ["#EXTM3U", f"# {MARK}: {generator()}"]
     for path, plan in tracks:
-        lines += [f"#EXTINF:{round(plan.length / RATE_HZ)},{_line(plan.title)}", Path(path).name]
+        name = Path(path).name
+        entry = f"./{name}" if name.startswith("#") else name  # a line that begins with # is a comment
+        lines += [f"#EXTINF:{round(plan.length / RATE_HZ)},{_line(plan.title)}", entry]
     return "\n".join(lines) + "\n"
 
 
