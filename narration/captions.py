@@ -69,7 +69,7 @@ def vtt(plan: Plan) -> str:
     """WebVTT (W3C): a cue for each caption, chapters as notes, text escaped."""
     blocks = [f"WEBVTT\n\nNOTE {MARK}: {generator()}", f"NOTE {_no_arrow(plan.title)}"]
     for caption in captions(plan):
-        lines = textwrap.wrap(caption.text, LINE, break_long_words=False, break_on_hyphens=False)
+        lines = textwrap.wrap(_line(caption.text), LINE, break_long_words=False, break_on_hyphens=False)
         text = "\n".join(_escaped(line) for line in lines)
         blocks.append(f"{_stamp(caption.start)} --> {_stamp(caption.end)}\n{text}")
     return "\n\n".join(blocks) + "\n"

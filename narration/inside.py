@@ -21,9 +21,10 @@ _VORBIS = {name: name for name in ("title", "artist", "album", "genre", "languag
 }
 # What a report must have for a person to be told of it, and of what type.
 _NUMBERS = ("words", "words_per_minute", "voice_lufs", "loudness_lufs", "loudness_range_lu", "true_peak_dbtp", "seed")
-_OF_TYPE = {"voice": str, "background": str, "safety": list, "problems": list, "seconds": (int, float)} | dict.fromkeys(
-    _NUMBERS, (int, float)
-)
+_OF_TYPE: dict[str, type | tuple[type, ...]] = {
+    **{"voice": str, "background": str, "safety": list, "problems": list},
+    **dict.fromkeys((*_NUMBERS, "seconds"), (int, float)),
+}
 _SUFFIXES = {one.suffix for one in FORMATS.values()}
 FIELDS = ("title", "artist", "album", "track", "genre", "language", "comment")
 
@@ -38,9 +39,7 @@ def inside(path: Path) -> dict[str, Any]:
     """
     place = Place(str(path))
     if not path.is_file():
-        raise UsageError(
-            "there is no such file.", place, "the path of a finished track, such as output/bedtime.mp3"
-        )
+        raise UsageError("there is no such file.", place, "the path of a finished track, such as output/bedtime.mp3")
     if path.suffix.lower() not in _SUFFIXES or not made_by_narration(path):
         raise NarrationError(
             "narration did not make this file, or it is damaged.", place, "a track of narration render"

@@ -18,8 +18,8 @@ from .errors import NarrationError, Place, UsageError, nearest
 from .layout import lay_out, sayings
 from .master import Master
 from .mix import Block
-from .script.builtin import Source
 from .script import choose
+from .script.builtin import Source
 from .session import Watcher, ready, unwatched
 from .spans import Plan
 from .speech import estimate
