@@ -87,7 +87,8 @@ def clips(folder: str, length: str, voice: str, background: str) -> None:
     import soundfile
 
     from narration import voices
-    from narration.mix import Levels, Mix
+    from narration.levels import Levels
+    from narration.mix import Mix
     from narration.script.builtin import find
     from narration.session import measured
     from narration.timing import parse_duration

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .backgrounds import REFERENCE_LUFS
+from .curves import anchored
 from .loudness import HOP, Meter, gated_lufs, to_lufs
-from .mix import Block, Mix, Stems, anchored
+from .mix import Block, Mix, Stems
 from .peaks import Limiter, TruePeak
 from .spans import Utterance
 from .speech import LEVEL_LUFS

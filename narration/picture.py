@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from .curves import level_db
 from .errors import UsageError
 from .files import MARK, generator
-from .mix import Levels, level_db
+from .levels import Levels
 from .spans import Plan, Span
 from .timing import RATE_HZ, clock, in_words
 

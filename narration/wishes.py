@@ -16,8 +16,8 @@ from .blend import BlendError, standard
 from .document import Change, Document
 from .encode import Tags
 from .errors import NarrationError, Place, UsageError
+from .levels import ARC_LU, LIFT_LU, SLEEP, Levels
 from .lexicon import beside, pronounced
-from .mix import ARC_LU, LIFT_LU, SLEEP, Levels
 from .script import choose, parse
 from .script.builtin import Source
 from .script.front_matter import line_of

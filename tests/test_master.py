@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from narration.curves import brighter
 from narration.document import Say
 from narration.encode import target_for
+from narration.levels import ARC_LU, LIFT_LU, Levels
 from narration.master import Master
-from narration.mix import ARC_LU, LIFT_LU, Levels, Mix, brighter
+from narration.mix import Mix
 from narration.script.builtin import Source
 from narration.session import render
 from narration.spans import Chapter, Edge, Plan, Span, Turn, Utterance

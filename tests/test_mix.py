@@ -6,11 +6,13 @@ import pytest
 
 from narration.backgrounds import REFERENCE_LUFS, BackgroundInfo
 from narration.cues import AMPLITUDE, tones
+from narration.curves import duck_curve
 from narration.document import Breathe, Say
 from narration.layout import lay_out, sayings
+from narration.levels import Levels
 from narration.loudness import Meter
 from narration.master import Master
-from narration.mix import BLOCK, Levels, Mix, duck_curve
+from narration.mix import BLOCK, Mix
 from narration.script import parse
 from narration.spans import Utterance
 from narration.speech import speak

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from PIL import Image
 
 from narration.layout import lay_out
-from narration.mix import Levels
+from narration.levels import Levels
 from narration.picture import COLOURS, png, svg, timeline
 from narration.script import parse
 

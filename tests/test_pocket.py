@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from narration.backgrounds import REFERENCE_LUFS, BackgroundInfo
+from narration.levels import Levels
 from narration.loudness import Meter
-from narration.mix import BLOCK, Levels
+from narration.mix import BLOCK
 from narration.pocket import in_pocket
 from narration.timing import RATE_HZ
 

@@ -20,13 +20,13 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "master",
     "mix",
     "takes",
-    "speech layout cues pocket",
+    "speech layout cues pocket curves",
     "script spans fit steps lexicon",
     "voices backgrounds",
     "loudness cache pace words",
     "peaks speech_bounds manner",
     "document",
-    "timing errors blend",
+    "timing errors blend levels",
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row.split()}
 HOME = Path(narration.__file__).parent

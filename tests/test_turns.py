@@ -5,8 +5,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from narration.curves import level_db
 from narration.layout import lay_out, sayings
-from narration.mix import END_S, Levels, Mix, level_db
+from narration.levels import END_S, Levels
+from narration.mix import Mix
 from narration.speech import speak
 from narration.timing import RATE_HZ
 from narration.wishes import Wishes, document, sounds
