@@ -69,7 +69,7 @@ def vtt(plan: Plan) -> str:
     """WebVTT (W3C): a cue for each caption, chapters as notes, text escaped."""
     blocks = [f"WEBVTT\n\nNOTE {MARK}: {generator()}", f"NOTE {_no_arrow(plan.title)}"]
     for caption in captions(plan):
-        lines = textwrap.wrap(caption.text, LINE, break_long_words=False, break_on_hyphens=False)
+        lines = textwrap.wrap(_line(caption.text), LINE, break_long_words=False, break_on_hyphens=False)
         text = "\n".join(_escaped(line) for line in lines)
         blocks.append(f"{_stamp(caption.start)} --> {_stamp(caption.end)}\n{text}")
     return "\n\n".join(blocks) + "\n"
@@ -138,7 +138,9 @@ def playlist(tracks: Sequence[tuple[str, Plan]]) -> str:
     """An extended M3U playlist of tracks that lie beside it: paths, lengths in whole seconds, titles."""
     lines = ["#EXTM3U", f"# {MARK}: {generator()}"]
     for path, plan in tracks:
-        lines += [f"#EXTINF:{round(plan.length / RATE_HZ)},{_line(plan.title)}", Path(path).name]
+        name = Path(path).name
+        entry = f"./{name}" if name.startswith("#") else name  # a line that begins with # is a comment
+        lines += [f"#EXTINF:{round(plan.length / RATE_HZ)},{_line(plan.title)}", entry]
     return "\n".join(lines) + "\n"
 
 

@@ -46,6 +46,8 @@ MOTIFS: tuple[tuple[str, Motif, tuple[int, int]], ...] = (
     ("breath", motifs.rings, (170, 205)),
 )
 _DASHES = str.maketrans("–—", "--")  # which the typeface lacks
+# Degrees: the hues of a course's lessons, told apart by the eye, which parts fewer greens than blues and reds.
+_LESSON_HUES = (218, 250, 282, 318, 348, 12, 32, 58, 130, 178, 198, 234)
 _LESSON = re.compile(r"\b(?:lesson|day|week|part)\s+(\d{1,2})\b", re.IGNORECASE)
 
 
@@ -100,8 +102,8 @@ def _composed(title: str, about: tuple[str, ...]) -> Picture:
     night = about[-1] == "sleep"
     lesson = _LESSON.search(title)
     if lesson:
-        count = min(max(int(lesson[1]), 1), 12)
-        palette = _palette((205 + 31 * count) % 360, night, chance)
+        count = min(max(int(lesson[1]), 1), len(_LESSON_HUES))
+        palette = _palette(_LESSON_HUES[count - 1], night, chance)
         drawn = motifs.ridges(palette, chance, count)
     else:
         motif, (low, high) = _motif(about, chance)
@@ -150,7 +152,7 @@ def _title(title: str) -> Iterator[Shape]:
     if not all(_has(letter) for letter in title):
         return
     over, _, main = title.rpartition(": ")
-    lines, size = _set(main)
+    lines, size = _set(main[:1].upper() + main[1:])
     y = SIDE - _MARGIN
     for line in reversed(lines):
         yield Shape("text", ((_MARGIN, y),), _INK, line, size)

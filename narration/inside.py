@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .encode import FORMATS
-from .errors import NarrationError, Place
+from .errors import NarrationError, Place, UsageError
 from .files import made_by_narration
 
 # Where each kind of file keeps what; Vorbis comments serve FLAC and Opus.
@@ -18,6 +18,12 @@ _ID3 = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "track": "TRCK", "ge
 _MP4 = {"title": "\xa9nam", "artist": "\xa9ART", "album": "\xa9alb", "genre": "\xa9gen", "comment": "\xa9cmt"}
 _VORBIS = {name: name for name in ("title", "artist", "album", "genre", "language", "comment")} | {
     "track": "tracknumber"
+}
+# What a report must have for a person to be told of it, and of what type.
+_NUMBERS = ("words", "words_per_minute", "voice_lufs", "loudness_lufs", "loudness_range_lu", "true_peak_dbtp", "seed")
+_OF_TYPE: dict[str, type | tuple[type, ...]] = {
+    **{"voice": str, "background": str, "safety": list, "problems": list},
+    **dict.fromkeys((*_NUMBERS, "seconds"), (int, float)),
 }
 _SUFFIXES = {one.suffix for one in FORMATS.values()}
 FIELDS = ("title", "artist", "album", "track", "genre", "language", "comment")
@@ -28,13 +34,12 @@ def inside(path: Path) -> dict[str, Any]:
 
     ``path, format, seconds, size_bytes, tags{}, chapters[{start, title}]``; ``cover`` and ``lyrics`` are booleans.
 
-    Raises NarrationError for a file that is not there, is damaged, or was not made by narration.
+    Raises UsageError for a file that is not there, NarrationError for one that is damaged or that narration did not
+    make.
     """
     place = Place(str(path))
     if not path.is_file():
-        raise NarrationError(
-            "there is no such file.", place, "the path of a finished track, such as output/bedtime.mp3"
-        )
+        raise UsageError("there is no such file.", place, "the path of a finished track, such as output/bedtime.mp3")
     if path.suffix.lower() not in _SUFFIXES or not made_by_narration(path):
         raise NarrationError(
             "narration did not make this file, or it is damaged.", place, "a track of narration render"
@@ -118,14 +123,17 @@ def _wav(path: Path) -> dict[str, Any]:
 
 
 def _report(path: Path, seconds: float) -> dict[str, Any] | None:
-    """The report beside a track; None where there is none, or it tells of a track of another length."""
-    try:
-        found = json.loads(path.with_suffix(".json").read_bytes())
-    except (OSError, ValueError):
+    """The report beside a track; None where there is none, it is damaged, or tells of a track of another length."""
+    beside = path.with_suffix(".json")
+    if not made_by_narration(beside):
+        return None
+    found: dict[str, Any] = json.loads(beside.read_bytes())
+    if not all(isinstance(found.get(name), type_) for name, type_ in _OF_TYPE.items()):
+        return None
+    if not all(isinstance(one, dict) and {"severity", "rule", "line"} <= set(one) for one in found["safety"]):
         return None
     # a lossy container pads by up to a frame or two: 2112 samples of AAC, 1152 of MP3
-    same = isinstance(found, dict) and abs(float(found.get("seconds") or 0) - seconds) < 0.1
-    return found if same and str(found.get("generator", "")).startswith("narration ") else None
+    return found if abs(found["seconds"] - seconds) < 0.1 else None
 
 
 def told(found: Mapping[str, Any]) -> str:

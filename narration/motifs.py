@@ -165,10 +165,10 @@ def arcs(palette: Palette, chance: Random) -> Iterator[Shape]:
     """Arches, one inside the other, like a neck that bends."""
     x = chance.choice((0.3, 0.7))
     for number in range(6):
-        radius = 0.72 - 0.115 * number
+        radius = 0.57 - 0.092 * number
         colour = between(palette.near, palette.light, (number + 0.4) / 6)
-        yield _ring(x, 0.74, radius, 0.055, colour, 0.35 + 0.1 * number, 0.5)
-    yield _hill(lambda _: 0.74, palette.near)
+        yield _ring(x, 0.6, radius, 0.045, colour, 0.35 + 0.1 * number, 0.5)
+    yield _hill(lambda _: 0.6, palette.near)
 
 
 def stones(palette: Palette, chance: Random) -> Iterator[Shape]:

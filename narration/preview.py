@@ -15,11 +15,14 @@ import numpy as np
 from .encode import FORMATS, Tags, Target, write
 from .encode import check as check_target
 from .errors import NarrationError, Place, UsageError, nearest
+from .layout import lay_out, sayings
 from .master import Master
 from .mix import Block
+from .script import choose
 from .script.builtin import Source
 from .session import Watcher, ready, unwatched
 from .spans import Plan
+from .speech import estimate
 from .timing import RATE_HZ
 from .wishes import Wishes, document
 
@@ -59,6 +62,9 @@ def preview(
     if target is not None:
         check_target(target, force)
     script = document(source, wishes)
+    if section:  # a name there is not is told before anything is spoken
+        shape = choose(script, script.length)
+        chosen(lay_out(shape, estimate(sayings(shape))), section)
     with ready(script, source, wishes, FORMATS[target.format].overshoot_db if target else 0.0, watch) as track:
         plan, master = track.plan, track.master
         part = chosen(plan, section) if section else _beginning(plan)
@@ -85,8 +91,10 @@ def chosen(plan: Plan, title: str) -> Section:
 
 
 def _beginning(plan: Plan) -> Section:
+    spoken = 0
     for utterance in plan.utterances:
-        if utterance.end >= SPEECH_S * RATE_HZ:
+        spoken += utterance.length
+        if spoken >= SPEECH_S * RATE_HZ:
             return Section("", 0, min(utterance.end + RATE_HZ, plan.length))
     return Section("", 0, plan.length)
 

@@ -25,6 +25,10 @@ from .steps import unroll
 from .voices import VoiceInfo
 
 TAGS = ("title", "author", "album", "track", "year", "genre")  # what --set may set
+FORMS = {  # of those that programs read as numbers, and what to say of them
+    "track": (r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", "3 or 3/10"),
+    "year": (r"\d{4}", "four digits"),
+}
 LOUDNESS = (-30.0, -12.0)  # LUFS of the voice that may be asked for
 UNDER = (-26.0, -10.0)  # LU of the background: nearer than 10 LU, words are lost (Torcoli et al. 2019)
 

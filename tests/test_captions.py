@@ -1,10 +1,15 @@
+import html
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from narration.captions import LINE, SIDECARS, captions, chapters, labels, lrc, transcript, vtt
+from narration.captions import LINE, SIDECARS, captions, chapters, labels, lrc, playlist, transcript, vtt
+from narration.document import Say
 from narration.files import made_by_narration
 from narration.layout import lay_out
 from narration.script import parse
@@ -96,3 +101,69 @@ def test_every_sidecar_is_known_again_as_ours(plan, tmp_path):
         path = tmp_path / f"hands{suffix}"
         path.write_text(write(plan))
         assert made_by_narration(path), suffix
+
+
+NASTY = (
+    *("-->", "<b>", "</c>", "<00:01.000>", "&", "&amp;", "&lt;", "WEBVTT", "NOTE", "STYLE", "REGION", "[00:01.00]"),
+    *("[ti:x]", "#EXTINF:1,x", "#", "\t", "\n", "\r\n", "\n\n", '"', "\\", "{", "]]>", "呼吸", "\u202e", "🌙", "rest"),
+)
+hostile = st.lists(st.sampled_from(NASTY), min_size=1, max_size=6).map(" ".join).filter(str.strip)
+
+
+def with_words(plan, said, title):
+    """The plan with other words: as they could come from a colleague's program, not only from our own parser."""
+    spans = tuple(
+        replace(span, node=replace(span.node, text=said)) if isinstance(span.node, Say) else span for span in plan.spans
+    )
+    utterances = tuple(replace(one, say=replace(one.say, text=said)) for one in plan.utterances)
+    named = tuple(replace(one, title=title) for one in plan.chapters)
+    return replace(plan, title=title, spans=spans, utterances=utterances, chapters=named)
+
+
+def cues_of(text):
+    """The cues of a WebVTT file, as the standard's own parser would cut it; AssertionError for what it would refuse."""
+    signature, *blocks = text.removesuffix("\n").split("\n\n")
+    assert signature == "WEBVTT"
+    for block in blocks:
+        first, *rest = block.split("\n")
+        if first.startswith("NOTE "):
+            assert not rest
+            assert "-->" not in first
+            continue
+        assert re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d\.\d{3} --> \d\d:[0-5]\d:[0-5]\d\.\d{3}", first)
+        assert rest
+        assert all(line.strip() for line in rest)
+        assert not any("-->" in line or "<" in line for line in rest)
+        assert all(re.fullmatch(r"(?:[^&]|&(?:amp|lt|gt);)*", line) for line in rest)
+        yield html.unescape(" ".join(rest))
+
+
+@given(said=hostile, title=hostile)
+def test_no_words_break_a_sidecar(said, title):
+    plan = with_words(lay_out(parse(SCRIPT), Lengths()), said, title)
+    flat, named = " ".join(said.split()), " ".join(title.split())
+    shown = captions(plan)
+    assert [cue for one, cue in zip(shown, cues_of(vtt(plan)), strict=True) if not one.cue] == [
+        flat for one in shown if not one.cue
+    ]
+
+    head, *lines = lrc(plan).splitlines()
+    assert (head[:4], lines[0]) == ("[re:", f"[ti:{named}]")
+    assert all(re.match(r"\[\d\d+:[0-5]\d\.\d\d\]", line) for line in lines[2:])
+    assert sum(line[line.index("]") + 1 :] == flat for line in lines[2:]) == len([one for one in shown if not one.cue])
+
+    rows = [line.split("\t") for line in labels(plan).removesuffix("\n").split("\n")]
+    assert {len(row) for row in rows} == {3}
+    assert len(rows) == 1 + len(plan.chapters) + len(plan.spans)
+    assert all(0 <= float(start) <= float(end) for start, end, _ in rows)
+
+    found = json.loads(chapters(plan))
+    assert [one["title"] for one in found["chapters"]] == [title] * len(plan.chapters)
+    starts = [one["startTime"] for one in found["chapters"]]
+    assert all(isinstance(start, float) and start >= 0 for start in starts)
+    assert starts == sorted(set(starts))
+
+    listed = playlist([("out/#1.mp3", plan), ("out/a b.mp3", plan)]).removesuffix("\n").split("\n")
+    assert listed[0] == "#EXTM3U"
+    assert [line for line in listed if not line.startswith("#")] == ["./#1.mp3", "a b.mp3"]
+    assert listed.count(f"#EXTINF:{round(plan.length / RATE_HZ)},{named}") == 2

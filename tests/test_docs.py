@@ -1,19 +1,28 @@
 """What the docs say is what the program does."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
+import mutagen
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from narration.backgrounds import names
+from narration.captions import SIDECARS
 from narration.cli import main
+from narration.cover import front
 from narration.document import Say
+from narration.encode import Tags, Target, write
 from narration.pace import PACES
 from narration.script import parse
 from narration.script.front_matter import KEYS
+from narration.session import REPORT
+from narration.spans import Chapter
 from narration.speech import speak
 from narration.voices import Voice, VoiceError
+from narration.wishes import TAGS
 
 HOME = Path(__file__).parents[1]
 FORMAT = (HOME / "docs" / "script-format.md").read_text()
@@ -44,6 +53,34 @@ def test_the_script_in_the_readme_is_a_good_one(tmp_path):
 def test_the_commands_in_the_readme_are_there():
     told = set(re.findall(r"narration ([a-z]+)", README)) - {"itself"}
     assert told <= set(main.commands) | {"speaks", "checks", "stands", "lists", "did"}
+
+
+def test_every_command_is_shown_in_the_docs():
+    pages = README + "".join(page.read_text() for page in (HOME / "docs").glob("*.md"))
+    shown = set(re.findall(r"narration ([a-z]+)", pages))
+    assert set(main.commands) <= shown
+
+
+def test_the_page_of_tracks_has_every_frame_tag_and_sidecar(tmp_path):
+    page = (HOME / "docs" / "tracks.md").read_text()
+    length = 44_100
+    every = Tags(**{field.name: "2026" for field in fields(Tags)})
+    target = Target(
+        tmp_path / "a.mp3",
+        tags=every,
+        chapters=(Chapter(0, "One"),),
+        cover=front(parse("Rest.")),
+        lines=((0, "Rest."),),
+    )
+    write(target, [np.zeros((length, 2), np.float32)], length)
+    written = {frame[:4] for frame in mutagen.File(target.path).tags}
+    assert written >= {"SYLT", "CHAP", "APIC"}
+    renamed = {"TDRC": "TYER"}  # mutagen's name for it
+    assert {renamed.get(frame, frame) for frame in written} <= set(re.findall(r"`([A-Z0-9]{4})`", page))
+    assert {f"NAME{suffix}" for suffix in (*SIDECARS, REPORT)} <= set(re.findall(r"`(NAME[a-z.]+)`", page))
+    assert all(f"{name}=" in page for name in TAGS)
+    (section,) = re.findall(r'preview bedtime --section "([^"]+)"', page)
+    assert section in (HOME / "scripts" / "bedtime.md").read_text()
 
 
 def test_every_key_of_the_head_is_documented():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from narration.encode import FORMATS, target_for
-from narration.errors import NarrationError
+from narration.errors import NarrationError, UsageError
 from narration.inside import inside, told
 from narration.script.builtin import Source
 from narration.session import render
@@ -73,3 +73,36 @@ def test_what_is_no_track_of_ours_is_told(track, tmp_path):
     for path in (tmp_path / "a.mp3", tmp_path / "none.mp3", track.with_suffix(".txt"), tmp_path):
         with pytest.raises(NarrationError):
             inside(path)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"seconds": [1]},
+        {"seconds": None},
+        {"voice": None},
+        {"words_per_minute": "39"},
+        {"safety": ["x"]},
+        {"safety": [{}]},
+        {"problems": 3},
+        {"seconds": 1.0},
+        {"generator": "somebody"},
+    ],
+)
+def test_a_report_that_is_damaged_or_of_another_track_is_no_report(track, damage):
+    beside = track.with_suffix(".json")
+    whole = beside.read_text()
+    assert inside(track)["report"] is not None
+    try:
+        beside.write_text(json.dumps(json.loads(whole) | damage))
+        assert inside(track)["report"] is None
+        assert "no report beside it" in told(inside(track))
+        beside.write_text("[" * 100_000)
+        assert inside(track)["report"] is None
+    finally:
+        beside.write_text(whole)
+
+
+def test_a_track_that_is_not_there_is_wrong_usage(tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        inside(tmp_path / "none.mp3")

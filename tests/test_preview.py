@@ -67,6 +67,24 @@ def test_a_section_there_is_not_is_told_with_the_nearest():
         chosen(plan, "Sholders")
 
 
+def test_a_section_there_is_not_is_told_before_a_word_is_spoken(source, tmp_path):
+    said = []
+    with pytest.raises(UsageError, match="Shoulders"):
+        preview(
+            source, WISHES, "sholders", target_for(tmp_path / "a.wav"), watch=lambda stage, done, of: said.append(stage)
+        )
+    assert (said, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_the_beginning_has_half_a_minute_of_speech(tmp_path):
+    lines = "Rest your hands on your thighs, and leave them there. [9s]\n" * 20
+    long = Source(TEXT.partition("# Hands")[0] + lines, "long.md", "long", tmp_path, None)
+    report = render(long, WISHES, target_for(tmp_path / "whole.wav"))
+    part = preview(long, WISHES, target=target_for(tmp_path / "part.wav"))
+    heard = [one.length for one in report.plan.utterances if one.end <= part.stop]
+    assert sum(heard) >= 30 * RATE_HZ > sum(heard[:-1])
+
+
 def test_where_nothing_can_play_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sys.platform", "linux")

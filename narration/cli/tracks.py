@@ -37,7 +37,9 @@ FORMATS = "mp3|m4b|opus|flac|wav"
 )
 @click.option("--background-level", type=float, metavar="LU", help="Of the background against the voice, -26 to -10.")
 @click.option("--stems", is_flag=True, help="Write voice.flac, background.flac and cues.flac beside the file, too.")
-@click.option("--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album or track.")
+@click.option(
+    "--set", "tags", multiple=True, metavar="NAME=VALUE", help="A tag: title, author, album, track, year or genre."
+)
 @click.option(
     "--album", metavar="NAME", help="One album of several: its tag, track numbers, and a playlist beside them."
 )
@@ -130,12 +132,15 @@ def _played_how(report: Report) -> list[str]:
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
-    from ..wishes import TAGS
+    from ..wishes import FORMS, TAGS
 
     found = dict(pair.partition("=")[::2] for pair in pairs)
-    for name in found:
+    for name, value in found.items():
         if name not in TAGS:
             raise click.BadParameter(f'unknown tag "{name}"; have: {", ".join(TAGS)}', param_hint="--set")
+        form, told = FORMS.get(name, (r"(?s).*\S.*", "a value, as in title=Evening"))
+        if not re.fullmatch(form, value, re.ASCII):
+            raise click.BadParameter(f'{name}: found "{value}", expected {told}', param_hint="--set")
     return found
 
 
