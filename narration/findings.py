@@ -12,6 +12,7 @@ from .script.front_matter import line_of
 from .session import estimated
 from .silences import long_silences
 from .timing import format_duration
+from .timing_rules import against_rules
 from .wishes import Wishes, check_sounds, document
 
 
@@ -33,7 +34,9 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
             line = (wrong.place.line if wrong.place else None) or 1
             found[Finding(source.name, line, "background", "error", "", wrong.message, "", wrong.hint)] = None
         try:
-            found.update(dict.fromkeys(long_silences(estimated(replace(script, length=length)), script, source.name)))
+            plan = estimated(replace(script, length=length))
+            found.update(dict.fromkeys(long_silences(plan, script, source.name)))
+            found.update(dict.fromkeys(against_rules(plan, script, source.name)))
         except NarrationError as error:
             line = error.place.line if error.place and error.place.line else _line_of(source, length == script.length)
             text = "" if length is None else format_duration(length)

@@ -11,7 +11,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "serve",
     "findings catalogue doctor library background_samples voice_samples",
     "preview inside",
-    "session silences",
+    "session silences timing_rules",
     "safety",
     "wishes stems cover",
     "motifs",
