@@ -1,7 +1,7 @@
 """How long, how often and in which order: the timing rules of the starting article, for scripts that say what they are.
 
-A script says so by its tags (``course`` with ``lesson 3`` and ``day 9``, ``isometric``, ``neck``, ``office``, ``chain``)
-or its audience. Each rule is a row: name, lines of the article, to whom it applies, and what is wrong with a plan.
+Tags say so (``course``, with ``lesson 3`` and ``day 9``; ``isometric``, ``neck``, ``office``, ``chain``),
+or the audience. Each rule is a row: name, lines of the article, to whom it applies, and what is wrong with a plan.
 """
 
 from __future__ import annotations
