@@ -10,10 +10,11 @@ let session = null;
 let address = "";
 let changed = () => {};
 
-const files = () => [
-  address,
-  ...[session.src, session.captions, session.transcript, session.cover, session.artwork, session.tail?.sound].filter(Boolean),
-];
+// Each name once: a cache refuses a list with a name twice, and a session's own cover is its artwork, too.
+const files = () => {
+  const parts = [session.src, session.captions, session.transcript, session.cover, session.artwork, session.tail?.sound];
+  return [...new Set([address, ...parts.filter(Boolean)])];
+};
 
 export async function kept() {
   if (!there) return [];
