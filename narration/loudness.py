@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 HOP = RATE_HZ // 10  # samples between gating blocks: 100 ms, so a 400 ms block overlaps the next by 75 % (BS.1770-4)
 _RUN = 63  # samples the filter takes in one matrix product; divides HOP
 _RUNS = HOP // _RUN
-_BATCH = 20  # hops filtered at once: a megabyte or two at a time, whatever the caller pushes
+_BATCH = 10  # hops filtered at once: what they need stays in the processor's cache, whatever the caller pushes
 _INAUDIBLE = 1e-30  # filter state below this becomes zero, or silence would be filtered in slow denormal numbers
 
 
@@ -83,6 +83,7 @@ class Meter:
         self._energies = array("d")
         self._pending = np.empty((0, 2), np.float32)
         self._state = np.zeros((2, 4))
+        self._work = _Work()
 
     def push(self, block: Block) -> None:
         """Take the next samples in. What does not fill 100 ms waits for the next block, and is left out at the end."""
@@ -93,19 +94,26 @@ class Meter:
         self._pending = waiting[whole:].copy()
 
     def _measure(self, block: Block) -> None:
-        """Filter whole hops: each run of samples by a matrix, each hop's run states by a second, hops one by one."""
-        filters = _k_weighting()
-        channels = np.ascontiguousarray(block.reshape(-1, HOP, 2).transpose(0, 2, 1)).reshape(-1, _RUN)
+        """Filter whole hops: each run of samples by a matrix, each hop's run states by a second, hops one by one.
+
+        Every step fills an array made once: fresh ones of this size cost the system more than the filter does.
+        """
+        filters, work, hops = _k_weighting(), self._work, len(block) // HOP
+        runs = hops * 2 * _RUNS
+        work.runs.reshape(-1, 2, HOP)[:hops] = block.reshape(hops, HOP, 2).transpose(0, 2, 1)
         # What a run gives of itself is its samples times numbers near 1, and single precision does for it; the states
         # of a filter with poles so near 1 are differences of large numbers, and it does not.
-        weighted = (channels @ filters["output"].astype(np.float32)).reshape(-1, 2, _RUNS, _RUN)
-        added = channels.astype(np.float64) @ filters["added"]
+        weighted = np.matmul(work.runs[:runs], filters["output"].astype(np.float32), out=work.weighted[:runs])
+        work.ringing[:runs] = work.runs[:runs]
+        added = work.ringing[:runs] @ filters["added"]
         states = (added.reshape(-1, _RUNS * 4) @ filters["carried"]).reshape(-1, 2, _RUNS * 4 + 4)
         for hop in states:
             hop += self._state @ filters["started"]
             self._state = np.where(np.abs(hop[:, -4:]) < _INAUDIBLE, 0.0, hop[:, -4:])
-        ringing = states[:, :, :-4].reshape(-1, 2, _RUNS, 4) @ filters["ringing"]
-        flat = (weighted + ringing).reshape(len(weighted), -1)
+        before = states[:, :, :-4].reshape(-1, 4)
+        output = np.matmul(before, filters["ringing"], out=work.ringing[:runs])
+        output += weighted
+        flat = output.reshape(hops, -1)
         self._energies.extend(np.einsum("ij,ij->i", flat, flat) / HOP)
 
     @property
@@ -132,6 +140,15 @@ class Meter:
     def short_term_max_lufs(self) -> float:
         """The loudest 3 s so far, in LUFS, ungated (EBU Tech 3341)."""
         return to_lufs(float(_means(self.energies, 30).max(initial=0.0)))
+
+
+class _Work:
+    """The large arrays of one batch of hops, a row for each run of samples of a channel."""
+
+    def __init__(self) -> None:
+        rows = _BATCH * 2 * _RUNS, _RUN
+        self.runs, self.weighted = np.empty(rows, np.float32), np.empty(rows, np.float32)
+        self.ringing = np.empty(rows)  # and before that the samples in double precision
 
 
 @cache

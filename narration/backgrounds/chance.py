@@ -21,9 +21,12 @@ def random_words(seed: int, name: str, k: int, count: int) -> NDArray[np.uint64]
     """``count`` random 64-bit words, a pure function of the arguments."""
     start = int.from_bytes(blake2b(f"{seed}/{name}/{k}".encode(), digest_size=8).digest(), "little")
     word = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(start)
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return word ^ (word >> np.uint64(31))
+    word ^= word >> np.uint64(30)
+    word *= np.uint64(0xBF58476D1CE4E5B9)
+    word ^= word >> np.uint64(27)
+    word *= np.uint64(0x94D049BB133111EB)
+    word ^= word >> np.uint64(31)
+    return word
 
 
 def uniform(seed: int, name: str, k: int, count: int) -> Floats:
