@@ -38,8 +38,8 @@ def joints(monkeypatch):
     """The joints that were made, with the two streams as they were before."""
     made = []
 
-    def watched(earlier, later):
-        frame = joint(earlier, later)
+    def watched(earlier, later, first):
+        frame = joint(earlier, later, first)
         made.append((frame, earlier.first, bytes(earlier.data), later.first, bytes(later.data)))
         return frame
 
@@ -61,6 +61,24 @@ def test_around_a_joint_each_piece_decodes_to_the_same_samples_as_alone(tmp_path
         for alone, start, stop in ((before, frame - 8, frame - OVERLAP), (after, frame + OVERLAP, frame + 8)):
             part = slice(start * SAMPLES, stop * SAMPLES)
             assert np.array_equal(together[part], alone[part])
+
+
+def test_a_joint_is_sought_until_there_is_one(tmp_path, joints, monkeypatch):
+    """Where the usual search finds none, the later piece is joined further on, and as cleanly."""
+    watched = pieces.joint
+    monkeypatch.setattr(
+        pieces,
+        "joint",
+        lambda earlier, later, first: watched(earlier, later, first) if first >= later.first + 3 * WARM else None,
+    )
+    written(tmp_path / "a.mp3", sound(), "128k")
+    together = decoded(tmp_path / "a.mp3")
+    found = [made for made in joints if made[0] is not None]
+    assert found
+    for frame, _, _, later_first, later in found:
+        part = slice((frame + OVERLAP) * SAMPLES, (frame + 8) * SAMPLES)
+        assert frame >= later_first + 3 * WARM
+        assert np.array_equal(together[part], at_its_place(later, later_first)[part])
 
 
 def at_its_place(stream, first):
@@ -90,7 +108,7 @@ def test_a_joint_is_no_worse_than_the_frames_around_it(tmp_path, joints, monkeyp
 
 def test_where_no_joint_is_found_the_earlier_encoder_goes_on(tmp_path, monkeypatch):
     given = sound()
-    monkeypatch.setattr(pieces, "joint", lambda earlier, later: None)
+    monkeypatch.setattr(pieces, "joint", lambda earlier, later, first: None)
     written(tmp_path / "a.mp3", given, "128k")
     monkeypatch.setattr(pieces, "PIECE", 10**6)
     written(tmp_path / "b.mp3", given, "128k")

@@ -23,7 +23,7 @@ from .target import Pcm
 
 PIECE = 1024  # frames: 27 s, so that the frames encoded twice are 3 in 100, and the last piece is not waited for long
 WARM = 12  # frames that the later LAME has behind it when it may take over: 0.3 s
-SEARCH = 12  # frames among which the joint is sought
+SEARCH = 12  # frames among which the joint is sought, and as many again while there is none
 _HELD = 6  # frames LAME may still hold when it has been given their samples, and whose bytes may still change
 _MOST_WORKERS = 4
 
@@ -40,8 +40,10 @@ class _Stream:
     data: bytearray = field(default_factory=bytearray)
     starts: list[int] = field(default_factory=list)  # byte of each frame, and where the next is due
 
-    def read(self) -> None:
-        """Find where its frames begin."""
+    def go_on(self, pcm: Pcm) -> None:
+        """Encode the next samples, and find where the frames begin."""
+        self.data += self.lame.encode(pcm.tobytes())
+        self.given += len(pcm)
         at = self.starts.pop() if self.starts else 0
         while at + HEAD <= len(self.data):
             self.starts.append(at)
@@ -137,12 +139,13 @@ class Pieces:
         if earlier is None:
             self._current = later
             return b""
-        frame = joint(earlier, later)
-        if frame is None:  # no place for a joint: the earlier LAME goes on through the later piece
-            fresh = pcm[earlier.given - (later.given - len(pcm)) :]
-            earlier.data += earlier.lame.encode(fresh.tobytes())
-            earlier.given = later.given
-            earlier.read()
+        first = later.first + WARM
+        frame = joint(earlier, later, first)
+        while frame is None and earlier.given < later.given:  # the earlier LAME goes on until there is a place
+            first = max(first, _settled(earlier, later))
+            earlier.go_on(pcm[earlier.given - (later.given - len(pcm)) :][: SEARCH * SAMPLES])
+            frame = joint(earlier, later, first)
+        if frame is None:
             return b""
         lend(earlier, later, frame)
         start = earlier.starts[self._written - earlier.first]
@@ -161,17 +164,19 @@ def _end(piece: int) -> int:
 
 
 def _encoded(make: Callable[[], Lame], start: int, pcm: Pcm) -> _Stream:
-    stream = _Stream(make(), start // SAMPLES, start + len(pcm))
-    stream.data += stream.lame.encode(pcm.tobytes())
-    stream.read()
+    stream = _Stream(make(), start // SAMPLES, start)
+    stream.go_on(pcm)
     return stream
 
 
-def joint(earlier: _Stream, later: _Stream) -> int | None:
-    """The first frame of the track that ``later`` can take over at; None where there is none in the search."""
-    first = later.first + WARM
-    last = min(first + SEARCH, earlier.first + len(earlier.starts) - 2, later.first + len(later.starts) - 2)
-    for frame in range(first, last):
+def _settled(earlier: _Stream, later: _Stream) -> int:
+    """The first frame of the track that one of the two has not settled yet."""
+    return min(stream.first + len(stream.starts) - 2 for stream in (earlier, later))
+
+
+def joint(earlier: _Stream, later: _Stream, first: int) -> int | None:
+    """The first frame of the track, from ``first`` on, that ``later`` can take over at; None where there is none."""
+    for frame in range(first, _settled(earlier, later)):
         alike = all(earlier.windows(near) == later.windows(near) for near in (frame - 1, frame))
         if alike and earlier.borrowed(frame) >= later.borrowed(frame):
             return frame
