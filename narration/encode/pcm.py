@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .target import Block, Pcm
 
@@ -41,7 +40,7 @@ class Quantiser:
         if self.bits == 16:
             scaled += self._dither(block)
         self.samples += len(block)
-        whole = np.rint(scaled, out=scaled)
+        whole: Block = np.rint(scaled, out=scaled)
         np.clip(whole, -full, full - 1, out=whole)
         return whole.astype(np.int16) if self.bits == 16 else whole.astype(np.int32) * np.int32(256)
 
@@ -53,7 +52,7 @@ class Quantiser:
         """
         bits = self._random.random_raw(len(block)).astype("<u8", copy=False).view("<u4")
         halves = (bits & np.uint32(0xFFFF)).view("<i4") - (bits >> np.uint32(16)).view("<i4")
-        noise = halves.astype(np.float32).reshape(-1, 2)
+        noise: Block = halves.astype(np.float32).reshape(-1, 2)
         noise *= np.float32(1 / 65536)
         silent = block == 0
         if silent.any():
