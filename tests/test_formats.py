@@ -12,6 +12,7 @@ import soundfile
 
 from narration.encode import Cover, Target, check, lavc, target_for, write
 from narration.errors import NarrationError, UsageError
+from narration.spans import Chapter
 
 from .test_encode import CHAPTERS, PNG, RATE, TAGS, gain_db, lag, seconds, tones
 
@@ -58,6 +59,20 @@ def test_other_readers_find_the_chapters(written, format_):
             for chapter in file.chapters()
         ]
     assert found == [(chapter.start * 1000 // RATE, chapter.title) for chapter in CHAPTERS]
+
+
+@pytest.mark.parametrize("chapters", [1, 400])
+def test_the_index_of_an_m4b_stands_in_front(written, chapters):
+    """And points at the samples still, when tags and a cover have made it longer."""
+    many = tuple(Chapter(number * 300, f"{number}: " + "呼吸" * 40) for number in range(chapters))
+    path = written("m4b", tags=TAGS, chapters=many, cover=Cover(PNG + bytes(100_000), "image/png"))
+    data = path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    with av.open(str(path)) as file:
+        decoded = np.concatenate([frame.to_ndarray().T for frame in file.decode(audio=0)])
+        assert len(file.chapters()) == chapters
+    assert lag(decoded[: len(GIVEN)], GIVEN) == 0
+    assert abs(gain_db(decoded[: len(GIVEN)], GIVEN)) < 0.02
 
 
 def test_m4b_says_what_it_is(written):

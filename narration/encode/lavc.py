@@ -54,13 +54,16 @@ class _Lavc:
     bits = 24
     gain = 1.0
 
-    def __init__(self, file: BinaryIO, target: Target, container: str, codec: str, rate_hz: int) -> None:
+    def __init__(
+        self, file: BinaryIO, target: Target, container: str, codec: str, rate_hz: int, **options: str
+    ) -> None:
         import av
 
         self._file, self._target, self._kept, self._rate_hz = file, target, Kept(file), rate_hz
         bits_per_s = check(target)
         # bitexact: no date, no library's name and no random serial number, so that the same samples give the same bytes
-        self._container: Any = av.open(cast(Any, self._kept), "w", format=container, options={"fflags": "+bitexact"})
+        options = {"fflags": "+bitexact", **options}
+        self._container: Any = av.open(cast(Any, self._kept), "w", format=container, options=options)
         stream: Any = self._container.add_stream(codec, rate=rate_hz)
         stream.bit_rate, stream.layout = bits_per_s, "stereo"
         self._stream = stream
@@ -93,11 +96,14 @@ class _Lavc:
 
 
 class M4b(_Lavc):
-    """AAC in MP4 with chapters twice over, as a QuickTime text track and as Nero's list, and Apple's tags."""
+    """AAC in MP4 with chapters twice over, as a QuickTime text track and as Nero's list, and Apple's tags.
+
+    The index stands in front, so that a player on the web can begin before it has the whole file.
+    """
 
     def __init__(self, file: BinaryIO, target: Target, length: int) -> None:
         """Begin a track of ``length`` samples a channel in an open, empty file."""
-        super().__init__(file, target, "ipod", "aac", RATE_HZ)
+        super().__init__(file, target, "ipod", "aac", RATE_HZ, moov_size=str(_index_bytes(target, length)))
         self._stream.codec_context.options = {"aac_coder": "fast"}  # a third of the time of the default
         starts = [chapter.start for chapter in target.chapters] + [length]
         self._container.set_chapters(
@@ -137,6 +143,15 @@ class M4b(_Lavc):
             file["stik"] = [2]  # an audiobook
             self._file.seek(0)
             file.save(self._file)
+
+
+_AAC_FRAME = 1024  # samples
+
+
+def _index_bytes(target: Target, length: int) -> int:
+    """Room enough for the index of an M4B: a little over 4 bytes a frame, and what chapters and their titles take."""
+    titles = sum(len(chapter.title.encode()) for chapter in target.chapters)
+    return 5 * (length // _AAC_FRAME) + 256 * len(target.chapters) + 3 * titles + 16_384
 
 
 class Opus(_Lavc):
