@@ -106,6 +106,13 @@ class Limiter:
         return np.where(left < _IDLE_DB, 0.0, left)
 
 
+def limited(samples: NDArray[np.float32], ceiling_dbtp: float) -> NDArray[np.float32]:
+    """A whole mono sound, (n,), with its true peak held under a ceiling in dBTP; unchanged where it is under it."""
+    limiter = Limiter(ceiling_dbtp)
+    both = np.repeat(samples[:, None], 2, axis=1)
+    return np.concatenate([limiter.process(both), limiter.flush()])[:, 0]
+
+
 def _turned_down(frame: Block, reductions: Floats) -> Block:
     """A frame under a gain that moves from span edge to span edge, never above what the spans on either side need.
 

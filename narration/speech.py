@@ -18,13 +18,15 @@ from .document import Inline, Say
 from .errors import NarrationError, Place
 from .manner import KINDS, manner_of
 from .pace import PACES
+from .peaks import limited
 from .speech_bounds import trim
 from .timing import RATE_HZ
 from .voices import Voice, VoiceError
 
 SEED = 0  # of the voice's own randomness: the same for every line, so that a line sounds the same in every script
 LEVEL_LUFS = -23.0  # the loudness of a voice's clips; one constant gain a voice, so that a soft line stays soft
-VERSION = "2"  # of trimming, resampling and levels: part of each clip's key
+PEAK_DBTP = LEVEL_LUFS + 16.0  # of a clip: a voice may give a pulse of a millisecond 7 dB over all around it
+VERSION = "3"  # of trimming, resampling and levels: part of each clip's key
 Progress = Callable[[int, int], None]  # done, of how many
 
 
@@ -113,7 +115,7 @@ class _Speaker:
         if len(raw):
             raw = soxr.resample(raw, self.voice.info.rate_hz, RATE_HZ, quality="HQ")
         try:
-            return trim(raw * self.gain, RATE_HZ)
+            return limited(trim(raw * self.gain, RATE_HZ), PEAK_DBTP)
         except ValueError:
             raise VoiceError(f'the voice "{self.voice.info.name}" made no sound of "{say.text}".') from None
 

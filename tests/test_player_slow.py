@@ -434,8 +434,8 @@ def test_nothing_moves(night):
 def test_a_strange_title_is_only_words(opened):
     page = opened()
     page.get_by_text(HOSTILE).click()
-    until(page, "(title) => document.getElementById('session-title').textContent === title", arg=HOSTILE)
-    assert page.title() == f"{HOSTILE} – Evenings"
+    until(page, "(title) => document.title === title", arg=f"{HOSTILE} – Evenings")
+    assert page.locator("#session-title").inner_text() == HOSTILE
     assert page.locator("main img").count() == 3
 
 

@@ -15,12 +15,13 @@ from ..cache import Cache, key_of
 from ..document import Say
 from ..errors import NarrationError, Place
 from ..loudness import gated_lufs
-from ..speech import LEVEL_LUFS
+from ..peaks import limited
+from ..speech import LEVEL_LUFS, PEAK_DBTP
 from ..voices import VoiceInfo
 from .cleaning import Mono, Ready, energies, ready
 from .sheet import Line, code
 
-VERSION = "1"  # of cutting, cleaning and levels: part of each clip's key
+VERSION = "2"  # of cutting, cleaning and levels: part of each clip's key
 SUFFIXES = frozenset(".wav .flac .mp3 .ogg .oga .opus .aiff .aif .caf .au .m4a .aac .wma .w64".split())
 NAME = re.compile(r"(?P<number>\d{1,5})[-_ ](?P<code>[0-9a-f]{8})", re.IGNORECASE)
 # One gain for the whole folder keeps a soft line soft; half of a take's own distance from the folder's level is made up
@@ -148,7 +149,5 @@ def _kept(path: Path, gain_db: float, cache: Cache) -> str:
     key = key_of(["take", VERSION, hashlib.sha256(path.read_bytes()).hexdigest(), f"{gain_db:.2f}"])
     if cache.get(key) is None:
         samples = _take(path).samples
-        gain = 10 ** (round(gain_db, 2) / 20)
-        peak = float(np.abs(samples).max())
-        cache.put(key, (samples * np.float32(min(gain, 1 / peak))).astype(np.float32))
+        cache.put(key, limited(samples * np.float32(10 ** (round(gain_db, 2) / 20)), PEAK_DBTP))
     return key
