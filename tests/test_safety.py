@@ -11,6 +11,7 @@ from narration.errors import NarrationError, UsageError
 from narration.findings import findings
 from narration.safety import allowed, judge, judge_text, read_cases, rules, score, unsaid, waived
 from narration.safety.language import LONGEST, normal, sentences, windows
+from narration.safety.patterns import word
 from narration.script import parse
 from narration.script.builtin import find, lessons, names
 from narration.wishes import Wishes
@@ -25,6 +26,15 @@ HEAD = "---\ntitle: A\nnotes: For relaxation only, not medical advice. Do not li
 
 def ruled(text, audience="general", ending="return"):
     return {one.rule for one in judge_text(text, audience, ending)}
+
+
+def test_every_pattern_of_the_table_can_be_read():
+    """They are compiled when first asked for."""
+    for rule in rules():
+        triggers = [*rule.triggers, *rule.present, *(one for group in rule.wanted for one in group)]
+        spellings = [rule.clears, *(one.unless for one in triggers)]
+        for spelling in [*filter(None, spellings), *(part.spelling for one in triggers for part in one.operands)]:
+            assert word(spelling).match("") is None, f"{rule.id}: {spelling}"
 
 
 def test_the_check_does_as_well_as_it_did_on_the_cases_it_was_made_with():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
 from .language import normal, resolved, segments, sentences, windows
-from .patterns import Span, Trigger, matches
+from .patterns import Span, Trigger, matches, word
 from .polarity import Reading
 from .table import ASIDES, Rule, Severity, rules, scope
 
@@ -76,17 +75,19 @@ def _found(
 ) -> str | None:
     for trigger in triggers:
         for start, end in [(0, len(read.text))] if trigger.whole else read.segments:
-            if _said(rule.clears, read, start, end) or _said(trigger.unless, read, start, end):
+            if not any(
+                _stands(rule, trigger, read, spans) for spans in matches(trigger, read.text, limits, start, end)
+            ):
                 continue
-            if any(_stands(rule, trigger, read, spans) for spans in matches(trigger, read.text, limits, start, end)):
+            if not _said(rule.clears, read, start, end) and not _said(trigger.unless, read, start, end):
                 return _written(said, read, start, end)
     return None
 
 
-def _said(words: re.Pattern[str] | None, read: Reading, start: int, end: int) -> bool:
-    """Whether the words stand there, and are not denied."""
-    return words is not None and any(
-        not read.negated(hit.start(), (hit.span(),)) for hit in words.finditer(read.text, start, end)
+def _said(words: str, read: Reading, start: int, end: int) -> bool:
+    """Whether the words, if any are wanted, stand there and are not denied."""
+    return bool(words) and any(
+        not read.negated(hit.start(), (hit.span(),)) for hit in word(words).finditer(read.text, start, end)
     )
 
 
@@ -130,7 +131,7 @@ def says(trigger: Trigger, sentence: str) -> bool:
     """Whether a sentence holds the trigger's words; polarity counts only where the trigger asks for a denial."""
     read = readings(sentence)[0]
     for spans in matches(trigger, read.text, {}, 0, len(read.text)):
-        if trigger.unless and trigger.unless.search(read.text):
+        if trigger.unless and word(trigger.unless).search(read.text):
             return False
         if all(
             operand.polarity == "=" or read.negated(span[0], spans) == (operand.polarity == "!")

@@ -88,10 +88,15 @@ _JOIN = re.compile(r"\s+([>&])(\d*)\s+")
 class Operand:
     """One word or phrase of a trigger; ``unit`` for a figure over a limit."""
 
-    pattern: re.Pattern[str]
+    spelling: str
     polarity: str = ""  # "" plain | "!" forbidden | "=" any
     unit: str = ""
     denies: bool = False  # it has a denial among its own words ("cannot open")
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when it is first asked for: most are not, for nothing stands before them."""
+        return word(self.spelling)
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Trigger:
 
     operands: tuple[Operand, ...]
     joins: tuple[tuple[str, int], ...]
-    unless: re.Pattern[str] | None
+    unless: str
     whole: bool
     spelling: str
 
@@ -131,13 +136,13 @@ def word(pattern: str) -> re.Pattern[str]:
 
 
 def compiled(spelling: str, lexicon: Mapping[str, str]) -> Trigger:
-    """A trigger from its spelling. Raises KeyError for a word that the lexicon lacks, re.error for a faulty pattern."""
+    """A trigger from its spelling. Raises KeyError for a word that the lexicon lacks."""
     whole = spelling.startswith("@")
     wanted, _, unless = spelling.removeprefix("@").strip().partition(" ~ ")
     parts = _JOIN.split(wanted)
     operands = tuple(_operand(part, lexicon) for part in parts[::3])
     joins = tuple((sign, int(reach or REACH)) for sign, reach in zip(parts[1::3], parts[2::3], strict=True))
-    return Trigger(operands, joins, word(expand(unless.strip(), lexicon)) if unless else None, whole, spelling)
+    return Trigger(operands, joins, expand(unless.strip(), lexicon), whole, spelling)
 
 
 def _operand(text: str, lexicon: Mapping[str, str]) -> Operand:
@@ -146,8 +151,8 @@ def _operand(text: str, lexicon: Mapping[str, str]) -> Operand:
     denies = bool(_DENIAL.search(text))
     for unit, words in UNITS.items():
         if f"#{unit}" in text:
-            return Operand(word(text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{words})")), polarity, unit, denies)
-    return Operand(word(text), polarity, "", denies)
+            return Operand(text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{words})"), polarity, unit, denies)
+    return Operand(text, polarity, "", denies)
 
 
 Span = tuple[int, int]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from .patterns import Trigger, compiled, expand, word
+from .patterns import Trigger, compiled, expand
 from .polarity import Scope, scope_of
 
 Severity = Literal["error", "warn", "info"]
@@ -34,7 +33,7 @@ class Rule:
     basis: str
     source: str
     triggers: tuple[Trigger, ...] = ()
-    clears: re.Pattern[str] | None = None
+    clears: str = ""
     keeps: frozenset[str] = frozenset()  # which of condition | imagery | reports | noticing | following do not clear
     limits: Mapping[str, Mapping[str, float]] | None = None
     present: tuple[Trigger, ...] = ()
@@ -93,7 +92,7 @@ def _rule(row: dict[str, Any]) -> Rule:
         triggers=triggers("triggers"),
         present=triggers("present"),
         wanted=tuple(tuple(compiled(one, words) for one in group) for group in row.pop("wanted", ())),
-        clears=word("|".join(expand(one, words) for one in clears)) if clears else None,
+        clears="|".join(expand(one, words) for one in clears),
         keeps=frozenset(row.pop("keeps", ())),
         endings=tuple(row.pop("endings", ("return", "sleep"))),
         **row,
