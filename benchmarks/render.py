@@ -4,8 +4,10 @@
 
 Every run is a process of its own, and those compared are run in turn: only ratios are told, so that the machine's own
 speed cancels out (a busy machine still spoils the wall times). A warm cache holds the speech, a cold one nothing.
-Rivals do the same job, the same clips at the same times over the same background to the same MP3, without ducking,
-loudness, true peak, chapters or tags: plain pydub, and one filter graph of ffmpeg.
+Rivals put the same clips at the same times over the background into an MP3 with the same settings: plain pydub and one
+filter graph of ffmpeg, which find the background ready as a WAV file and do no more; and one filter graph of ffmpeg
+that comes nearer to the same job: it makes the noise, ducks it, limits peaks, and measures loudness and true peak.
+No rival sets the loudness, which would take it a second pass, nor writes chapters, tags and sidecars.
 """
 
 import argparse
@@ -125,8 +127,8 @@ def pydub(folder: str, track: str) -> None:
     AudioSegment.from_wav(f"{folder}/background.wav").overlay(voice).export(track, format="mp3", bitrate="128k")
 
 
-def ffmpeg(folder: str, track: str) -> list[str]:
-    """One filter graph: silences and lines concatenated, mixed with the background."""
+def ffmpeg(folder: str, track: str, noise: str | None = None) -> list[str]:
+    """One filter graph: silences and lines concatenated, mixed with the background; ``noise`` to do the whole job."""
     inputs, graph, parts, at = [], [], [], 0
     for number, (name, start, end) in enumerate(schedule(folder)):
         graph.append(f"anullsrc=r=44100:cl=mono,atrim=end_sample={max(1, start - at)}[s{number}]")
@@ -135,13 +137,19 @@ def ffmpeg(folder: str, track: str) -> list[str]:
             inputs += ["-i", f"{folder}/{name}"]
             parts.append(f"[{number}:a]")
         at = end
-    behind = len(inputs) // 2
-    graph.append("".join(parts) + f"concat=n={len(parts)}:v=0:a=1,pan=stereo|c0=c0|c1=c0[v]")
-    graph.append(f"[v][{behind}:a]amix=normalize=0[out]")
-    Path(folder, "graph.txt").write_text(";".join(graph))
+    voice = "".join(parts) + f"concat=n={len(parts)}:v=0:a=1,pan=stereo|c0=c0|c1=c0"
+    if noise is None:
+        graph += [f"{voice}[v]", f"[v][{len(inputs) // 2}:a]amix=normalize=0[out]"]
+        inputs += ["-i", f"{folder}/background.wav"]
+    else:
+        sides = [f"anoisesrc=c={noise}:r=44100:s={seed}:d={at / 44_100}[n{seed}]" for seed in (1, 2)]
+        graph += [f"{voice},asplit[v][key]", *sides, "[n1][n2]join=inputs=2:channel_layout=stereo[b]"]
+        graph.append("[b][key]sidechaincompress=threshold=0.01:ratio=4:attack=300:release=1000[low]")
+        graph.append("[v][low]amix=normalize=0,alimiter=limit=0.7:level=0,ebur128=peak=true:framelog=verbose[out]")
+    script = Path(folder, f"graph-{noise}.txt")
+    script.write_text(";".join(graph))
     settings = ["-map", "[out]", "-c:a", "libmp3lame", "-b:a", "128k", "-compression_level", "5", track]
-    command = ["ffmpeg", "-v", "error", "-y", *inputs, "-i", f"{folder}/background.wav"]
-    return [*command, "-filter_complex_script", f"{folder}/graph.txt", *settings]
+    return ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex_script", str(script), *settings]
 
 
 JOBS: dict[str, Callable[..., None]] = {"render": render, "encode": encode, "clips": clips, "pydub": pydub}
@@ -165,6 +173,8 @@ def table(length: str, formats: tuple[str, ...], asked: argparse.Namespace, cold
             if rivals and format_ == "mp3":
                 cost(job("clips", folder, *sound), **cache)
                 rows = {"pydub": job("pydub", folder, folder / "p.mp3"), "ffmpeg": ffmpeg(name, f"{name}/f.mp3")}
+                if asked.background in ("brown", "pink"):
+                    rows["ffmpeg, the whole job"] = ffmpeg(name, f"{name}/g.mp3", asked.background)
                 for rival, command in rows.items() if shutil.which("ffmpeg") else ():
                     told(f"{length} mp3, {rival}", [cost(command) for _ in limit], limit)
 
