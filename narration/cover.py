@@ -45,7 +45,6 @@ MOTIFS: tuple[tuple[str, Motif, tuple[int, int]], ...] = (
     ("bed|sleep|night", motifs.moon, (215, 250)),
     ("breath", motifs.rings, (170, 205)),
 )
-_DASHES = str.maketrans("–—", "--")  # which the typeface lacks
 # Degrees: the hues of a course's lessons, told apart by the eye, which parts fewer greens than blues and reds.
 _LESSON_HUES = (218, 250, 282, 318, 348, 12, 32, 58, 130, 178, 198, 234)
 _LESSON = re.compile(r"\b(?:lesson|day|week|part)\s+(\d{1,2})\b", re.IGNORECASE)
@@ -146,9 +145,8 @@ def _shade(palette: Palette) -> Iterator[Shape]:
 def _title(title: str) -> Iterator[Shape]:
     """The title at the foot, as large as it fits in three lines; what stands before its colon small above it.
 
-    Nothing where the typeface, which knows little beyond ASCII, lacks a letter: empty boxes tell nobody anything.
+    Nothing where the typeface lacks a letter: empty boxes tell nobody anything.
     """
-    title = title.translate(_DASHES)
     if not all(_has(letter) for letter in title):
         return
     over, _, main = title.rpartition(": ")

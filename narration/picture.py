@@ -207,7 +207,7 @@ _SOFTWARE = 0x0131  # Exif
 
 
 def _drawn(picture: Picture) -> Any:
-    """The shapes drawn by Pillow with the font that it brings, so that no font need be installed."""
+    """The shapes drawn by Pillow with a font that comes along, so that none need be installed."""
     from PIL import Image, ImageDraw
 
     scale = 2  # drawn larger and shrunk: smooth edges
@@ -231,10 +231,11 @@ def _drawn(picture: Picture) -> Any:
 
 @lru_cache(maxsize=64)
 def font(size: int) -> Any:
-    """The typeface of every picture, at a size in pixels."""
+    """The typeface of every picture, Source Sans, at a size in pixels: Latin with all accents, Greek and Cyrillic."""
+    from font_source_sans_pro import font_files_ttf
     from PIL import ImageFont
 
-    return ImageFont.load_default(size)
+    return ImageFont.truetype(font_files_ttf["SourceSansPro"], size)
 
 
 FORMATS = {".svg": svg, ".png": png, ".jpg": jpeg}

@@ -50,9 +50,9 @@ def load(path: Path) -> str:
             data = file.read(LARGEST + 1)
         size = path.stat().st_size
     except IsADirectoryError:
-        raise NarrationError("this is a folder; expected a script, a text file.", Place(str(path))) from None
+        raise NarrationError("this is a folder; expected a text file.", Place(str(path))) from None
     except OSError as error:
-        raise NarrationError(f"the script cannot be read: {error.strerror or error}.", Place(str(path))) from None
+        raise NarrationError(f"this file cannot be read: {error.strerror or error}.", Place(str(path))) from None
     if size > LARGEST:
         raise NarrationError(
             f"the script has {size:,} bytes; expected at most {LARGEST:,}.",
