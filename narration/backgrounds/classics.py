@@ -108,10 +108,15 @@ def _shuffled(seed: int, number: int) -> list[str]:
 def _shift(seed: int, number: int, place: int, name: str) -> int:
     chance = float(uniform(seed, f"shift {place}", number, 1)[0])
     shift = 0 if number == 0 else _LOWER[int(chance * len(_LOWER))]
-    lowest = min(note.number for note in piece(name).notes)
-    return shift if lowest + shift >= _LOWEST else 0
+    return shift if _lowest(name) + shift >= _LOWEST else 0
 
 
+@cache
+def _lowest(name: str) -> int:
+    return min(note.number for note in piece(name).notes)
+
+
+@lru_cache(4)  # the piece at hand and the next, each asked for every two seconds; a few hundred kB each
 def _played(seed: int, turn: Turn) -> Performance:
     return performed(turn.piece(), seed, f"{turn.name} {turn.round}", turn.shift)
 

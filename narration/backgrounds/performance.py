@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
 import numpy as np
 
@@ -43,7 +42,6 @@ def length_s(piece: Piece) -> float:
     return float(piece.end) * 60.0 / piece.pace
 
 
-@lru_cache(4)  # the piece at hand and the next, each asked for every two seconds; a few hundred kB each
 def performed(piece: Piece, seed: int, name: str, shift: int) -> Performance:
     """The piece ``shift`` semitones higher; another ``name``, another evening."""
     quarters, seconds = _time_map(piece, seed, name)

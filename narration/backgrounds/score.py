@@ -58,6 +58,7 @@ class Piece:
     notes: tuple[Written, ...]
 
 
+@cache
 def names() -> tuple[str, ...]:
     """The pieces there are, by the names of their files."""
     return tuple(sorted(path.name.removesuffix(".txt") for path in _folder().iterdir() if path.name.endswith(".txt")))
