@@ -131,7 +131,7 @@ def _forms(verb: str) -> str:
 
 @cache
 def word(pattern: str) -> re.Pattern[str]:
-    """A pattern that begins and ends with whole words; what is read is in small letters, and "I" is written as itself."""
+    """A pattern that begins and ends with whole words; in small letters or large, for "I" is written as itself."""
     return re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
