@@ -58,7 +58,7 @@ _UNITS = (
     (re.compile(rf"\bcounts? of {_LONG}(\d+)\b"), r"\1 counts"),
     (
         re.compile(
-            r"\bcount(?:ing)? (?:(?:slowly|up|down|all|the|way|silently|in|your|head|quietly|from|1) )*to (\d+)\b"
+            r"\bcount(?:ing|ed)? (?:(?:slowly|up|down|all|the|way|silently|in|your|head|quietly|from|1) )*to (\d+)\b"
         ),
         r"count \1 counts",
     ),

@@ -131,8 +131,8 @@ def _forms(verb: str) -> str:
 
 @cache
 def word(pattern: str) -> re.Pattern[str]:
-    """A pattern that begins and ends with whole words."""
-    return re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)")
+    """A pattern that begins and ends with whole words; in small letters or large, for "I" is written as itself."""
+    return re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
 def compiled(spelling: str, lexicon: Mapping[str, str]) -> Trigger:

@@ -14,6 +14,7 @@ from .patterns import Span, expand, word
 
 _LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,2}[\w' ]{1,40}? (?:or|nor)\b")
 _PAUSE = re.compile(r",|\bthen\b")
+_TOLD = re.compile(r"\b(?:you|we|i|it|that|this|they|there)\b")  # a picture that is told on, no command
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Reading:
         self._negations = list(self._negated())
         self._conditions = [(hit.start(), self._condition_end(hit.end())) for hit in scope.conditions.finditer(text)]
         self._asides = {
-            kind: [(hit.start(), self._segment_end(hit.end())) for hit in getattr(scope, kind).finditer(text)]
+            kind: [(hit.start(), self._aside_end(kind, hit.end())) for hit in getattr(scope, kind).finditer(text)]
             for kind in ("imagery", "reports", "noticing")
         }
 
@@ -79,6 +80,15 @@ class Reading:
     def aside(self, place: int, kind: str) -> bool:
         """Whether the place stands in a picture, a report of others, or is something noticed."""
         return any(start <= place < end for start, end in self._asides[kind])
+
+    def _aside_end(self, kind: str, place: int) -> int:
+        """Where an aside stops; a picture at a comma before a command too ("imagine a nut, and crush it")."""
+        end = self._segment_end(place)
+        for comma in re.finditer(",", self.text[place:end]) if kind == "imagery" else ():
+            command = self._scope.commands.match(self.text, place + comma.end() + 1)
+            if command and not _TOLD.search(command[0]):
+                return place + comma.start()
+        return end
 
     def _segment_end(self, place: int) -> int:
         return next((end for start, end in self.segments if place <= end), len(self.text))
