@@ -12,7 +12,11 @@ from dataclasses import dataclass
 
 from .patterns import Span, expand, word
 
-_LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,2}[\w' ]{1,40}? (?:or|nor)\b")
+_LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,3}(?:[\w' ]{1,40}? )?(?:or|nor)\b")
+_DONE = re.compile(  # where a picture goes over into what is to be done meanwhile
+    r"\b(?:while|as) you\b(?! (?:were|are)\b)|, (?:and )?(?:now|then)\b"
+    r"|, and (?=(?:hold|press|push|pull|squeeze|tighten|tense|clench|stretch|tilt|twist|bend|rub|knead|pant|gasp|roll your)\b)"
+)
 _PAUSE = re.compile(r",|\bthen\b")
 
 
@@ -44,7 +48,7 @@ class Reading:
         self._negations = list(self._negated())
         self._conditions = [(hit.start(), self._condition_end(hit.end())) for hit in scope.conditions.finditer(text)]
         self._asides = {
-            kind: [(hit.start(), self._segment_end(hit.end())) for hit in getattr(scope, kind).finditer(text)]
+            kind: [(hit.start(), self._aside_end(hit.end(), kind)) for hit in getattr(scope, kind).finditer(text)]
             for kind in ("imagery", "reports", "noticing")
         }
 
@@ -82,6 +86,11 @@ class Reading:
 
     def _segment_end(self, place: int) -> int:
         return next((end for start, end in self.segments if place <= end), len(self.text))
+
+    def _aside_end(self, place: int, kind: str) -> int:
+        end = self._segment_end(place)
+        done = _DONE.search(self.text, place, end) if kind == "imagery" else None
+        return done.start() if done else end
 
     def _reach(self, place: int, brief: bool) -> int:
         """Where a negation that ends at ``place`` stops: a comma before a new command, or the segment's end."""
