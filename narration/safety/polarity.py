@@ -15,8 +15,13 @@ from .patterns import Span, expand, word
 _LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,3}(?:[\w' ]{1,40}? )?(?:or|nor)\b")
 _DONE = re.compile(  # where a picture goes over into what is to be done meanwhile
     r"\b(?:while|as) you\b(?! (?:were|are)\b)|, (?:and )?(?:now|then)\b"
-    r"|, and (?=(?:hold|press|push|pull|squeeze|tighten|tense|clench|stretch|tilt|twist|bend|rub|knead|pant|gasp|roll your)\b)"
+    r"|, and (?=(?:hold|press|push|pull|squeeze|tighten|tense|clench|stretch|tilt|twist|bend|rub|knead|pant|gasp"
+    r"|roll your)\b)"
 )
+_REFUSED = re.compile(
+    r"\? (?:please )?(?:do not\b|not (?:here|today|now|at all|in)\b|never\b|better not|no[.,;]|no thank)"
+)
+_LISTED_SIGN = re.compile(r"(?:or|have)\b|(?:a|an|some|any|your baby)\b[^,]*(?:,|\bor\b)")
 _PAUSE = re.compile(r",|\bthen\b")
 
 
@@ -68,12 +73,14 @@ class Reading:
 
     def denied_within(self, span: Span) -> bool:
         """Whether a negation inside the span reaches its end ("the bath should be warm, never hot")."""
-        return any(span[0] < start and end < span[1] <= reach for start, end, reach in self._negations)
+        return any(start != span[0] and span[0] < end < span[1] <= reach for start, end, reach in self._negations)
 
     def denied_after(self, end: int) -> bool:
         """Whether the segment goes on with a phrase such as "is not needed"."""
         comma = self.text.find(",", end)
         stop = self._segment_end(end)
+        if self.text.startswith("?", stop) and _REFUSED.match(self.text, stop):
+            return True
         return bool(self._scope.following.search(self.text, end, stop if comma < 0 else min(comma, stop)))
 
     def conditional(self, spans: tuple[Span, ...]) -> bool:
@@ -107,6 +114,6 @@ class Reading:
         end = self._segment_end(place)
         for hit in _PAUSE.finditer(self.text, place, end):
             after = self.text[hit.end() : end].lstrip()
-            if hit[0] == "then" or not re.match(r"(?:or|have|a|an|some|your baby|any)\b", after):
+            if hit[0] == "then" or not _LISTED_SIGN.match(after):
                 return hit.start()
         return end
