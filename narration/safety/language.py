@@ -6,6 +6,7 @@ A segment is a stretch in which one thing is said: it ends with the sentence, at
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..script.sentences import sentences as places
 
@@ -111,21 +112,35 @@ def segments(text: str) -> list[tuple[int, int]]:
     return out
 
 
-_IT = re.compile(r"(?<=\w) (?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should))")
+_IT = re.compile(r"(?<=\w) (?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should|find|settle|slow|pass)\b)")
 _NAMED = re.compile(
-    r"\b(?:your|the|both) (?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's) )?[a-z]+"
-    r"(?: of (?:your|the) [a-z]+)?"
+    r"\b(?:your|the|both|an?|any|every|each) "
+    r"(?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's|\w{2,}ing|\w{2,}ed) )?[a-z]+(?: of (?:your|the) [a-z]+)?"
 )
+_GIVEN = re.compile(r"(?:if|when|whenever|should|once|as soon as)\b")
+_CLAUSE = re.compile(r", | and (?=\w+ (?:it|them)\b)")
 
 
 def resolved(text: str) -> str:
-    """A normalised text in which "it" and "them" are what the segment before named first: "…; knead (the throat)"."""
-    out, named = [], ""
+    """A normalised text in which "it" and "them" are what the clause before named first: "…; knead (the throat)"."""
+    out, named, before = [], "", ""
     last = 0
-    for start, end in segments(text):
+    for start, end in _clauses(text):
         out.append(text[last:start])
         part = text[start:end]
-        out.append(_IT.sub(f" {named}", part) if named else part)
+        put = _IT.sub(f" {named}", part) if named else part
+        if put != part and _GIVEN.match(before):  # what is to be done then is read without the condition
+            put = put.replace(", ", "; ", 1)
+        out.append(put)
+        before = part
         named = hit[0] if (hit := _NAMED.search(part)) else named
         last = end
     return "".join(out) + text[last:]
+
+
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    for start, end in segments(text):
+        for hit in _CLAUSE.finditer(text, start, end):
+            yield start, hit.start()
+            start = hit.start()
+        yield start, end

@@ -79,6 +79,7 @@ IRREGULAR = {
     "force": "force|forces|forced|forcing",
 }
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_I = re.compile(r"(?<!\\)\bI\b")  # what is read is in small letters
 _VERB = re.compile(r"\b([a-z]{2,})\+")
 _DENIAL = re.compile(r"\b(?:not|never|no|cannot|nothing|without|instead of|rather than|hardly|nobody|neither)\b")
 _JOIN = re.compile(r"\s+([>&])(\d*)\s+")
@@ -116,7 +117,7 @@ def expand(text: str, lexicon: Mapping[str, str]) -> str:
         if not _NAME.search(text):
             break
         text = _NAME.sub(lambda found: f"(?:{lexicon[found[1]]})", text)
-    return _VERB.sub(lambda found: _forms(found[1]), text)
+    return _I.sub("i", _VERB.sub(lambda found: _forms(found[1]), text))
 
 
 def _forms(verb: str) -> str:

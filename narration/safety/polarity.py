@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from .patterns import Span, expand, word
 
-_LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,2}[\w' ]{1,40}? (?:or|nor)\b")
+_LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,3}(?:[\w' ]{1,40}? )?(?:or|nor)\b")
+_DONE = re.compile(  # where a picture goes over into what is to be done meanwhile
+    r"\b(?:while|as) you\b(?! (?:were|are)\b)|, (?:and )?(?:now|then)\b"
+    r"|, and (?=(?:hold|press|push|pull|squeeze|tighten|tense|clench|stretch|tilt|twist|bend|rub|knead|pant|gasp"
+    r"|roll your)\b)"
+)
+_REFUSED = re.compile(
+    r"\? (?:please )?(?:do not\b|not (?:here|today|now|at all|in)\b|never\b|better not|no[.,;]|no thank)"
+)
+_LISTED_SIGN = re.compile(r"(?:or|have)\b|(?:a|an|some|any|your baby)\b[^,]*(?:,|\bor\b)")
 _PAUSE = re.compile(r",|\bthen\b")
 _TOLD = re.compile(r"\b(?:you|we|i|it|that|this|they|there)\b")  # a picture that is told on, no command
 
@@ -45,7 +54,7 @@ class Reading:
         self._negations = list(self._negated())
         self._conditions = [(hit.start(), self._condition_end(hit.end())) for hit in scope.conditions.finditer(text)]
         self._asides = {
-            kind: [(hit.start(), self._aside_end(kind, hit.end())) for hit in getattr(scope, kind).finditer(text)]
+            kind: [(hit.start(), self._aside_end(hit.end(), kind)) for hit in getattr(scope, kind).finditer(text)]
             for kind in ("imagery", "reports", "noticing")
         }
 
@@ -65,12 +74,14 @@ class Reading:
 
     def denied_within(self, span: Span) -> bool:
         """Whether a negation inside the span reaches its end ("the bath should be warm, never hot")."""
-        return any(span[0] < start and end < span[1] <= reach for start, end, reach in self._negations)
+        return any(start != span[0] and span[0] < end < span[1] <= reach for start, end, reach in self._negations)
 
     def denied_after(self, end: int) -> bool:
         """Whether the segment goes on with a phrase such as "is not needed"."""
         comma = self.text.find(",", end)
         stop = self._segment_end(end)
+        if self.text.startswith("?", stop) and _REFUSED.match(self.text, stop):
+            return True
         return bool(self._scope.following.search(self.text, end, stop if comma < 0 else min(comma, stop)))
 
     def conditional(self, spans: tuple[Span, ...]) -> bool:
@@ -81,17 +92,20 @@ class Reading:
         """Whether the place stands in a picture, a report of others, or is something noticed."""
         return any(start <= place < end for start, end in self._asides[kind])
 
-    def _aside_end(self, kind: str, place: int) -> int:
-        """Where an aside stops; a picture at a comma before a command too ("imagine a nut, and crush it")."""
-        end = self._segment_end(place)
-        for comma in re.finditer(",", self.text[place:end]) if kind == "imagery" else ():
-            command = self._scope.commands.match(self.text, place + comma.end() + 1)
-            if command and not _TOLD.search(command[0]):
-                return place + comma.start()
-        return end
-
     def _segment_end(self, place: int) -> int:
         return next((end for start, end in self.segments if place <= end), len(self.text))
+
+    def _aside_end(self, place: int, kind: str) -> int:
+        """Where an aside stops; a picture, too, where a command begins ("imagine a nut, and crush it")."""
+        end = self._segment_end(place)
+        if kind != "imagery":
+            return end
+        stops = [hit.start() for hit in _DONE.finditer(self.text, place, end)]
+        for comma in re.finditer(",", self.text[place:end]):
+            command = self._scope.commands.match(self.text, place + comma.end() + 1)
+            if command and not _TOLD.search(command[0]):
+                stops.append(place + comma.start())
+        return min(stops, default=end)
 
     def _reach(self, place: int, brief: bool) -> int:
         """Where a negation that ends at ``place`` stops: a comma before a new command, or the segment's end."""
@@ -108,6 +122,6 @@ class Reading:
         end = self._segment_end(place)
         for hit in _PAUSE.finditer(self.text, place, end):
             after = self.text[hit.end() : end].lstrip()
-            if hit[0] == "then" or not re.match(r"(?:or|have|a|an|some|your baby|any)\b", after):
+            if hit[0] == "then" or not _LISTED_SIGN.match(after):
                 return hit.start()
         return end
