@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from narration.errors import NarrationError, UsageError
 from narration.findings import findings
 from narration.safety import allowed, judge, judge_text, read_cases, rules, score, unsaid, waived
+from narration.safety.beginnings import heads
 from narration.safety.language import LONGEST, normal, sentences, windows
-from narration.safety.patterns import word
+from narration.safety.patterns import Lexicon, word
 from narration.script import parse
 from narration.script.builtin import find, lessons, names
 from narration.wishes import Wishes
@@ -35,6 +36,31 @@ def test_every_pattern_of_the_table_can_be_read():
         spellings = [rule.clears, *(one.unless for one in triggers)]
         for spelling in [*filter(None, spellings), *(part.spelling for one in triggers for part in one.operands)]:
             assert word(spelling).match("") is None, f"{rule.id}: {spelling}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "heads"),
+    [
+        ("breath(?:e|ing) in|in breath", {"breat", "in"}),
+        ("us(?:e|es)|a (?:b|c)", {"use", "uses", "a"}),
+        (r"(?:very )?hot|\d+ cats", {"very", "hot", "0"}),
+        ("colou?rs?", {"color", "colou"}),
+        ("(?!hot)(?:in|on)to|{warm}er", {"into", "onto", "warme", "cosie"}),
+        (r"(?:\w+ )?hot", None),
+        ("(?:ab)+c", None),
+    ],
+)
+def test_how_a_pattern_can_begin(pattern, heads):
+    assert Lexicon({"warm": "warm|cosi"}).heads(pattern) == heads
+
+
+def test_no_pattern_is_passed_over_where_it_matches():
+    texts = [normal(case["text"]) for case in cases("development")[::6] if case["level"] == "sentence"]
+    held = [(text, heads(text)) for text in texts]
+    operands = {one for rule in rules() for trigger in rule.triggers for one in trigger.operands if one.heads}
+    for one in operands:
+        for text, its in held:
+            assert its & one.heads or not one.pattern.search(text), f"{text}: {one.spelling}"
 
 
 def test_the_check_does_as_well_as_it_did_on_the_cases_it_was_made_with():

@@ -75,6 +75,8 @@ def _found(
 ) -> str | None:
     for trigger in triggers:
         for start, end in [(0, len(read.text))] if trigger.whole else read.segments:
+            if not trigger.may_be_in(read.heads[start, end]):
+                continue
             if not any(
                 _stands(rule, trigger, read, spans) for spans in matches(trigger, read.text, limits, start, end)
             ):
@@ -130,6 +132,8 @@ def faults(said: str, audience: str, ending: str, joined: bool = False) -> tuple
 def says(trigger: Trigger, sentence: str) -> bool:
     """Whether a sentence holds the trigger's words; polarity counts only where the trigger asks for a denial."""
     read = readings(sentence)[0]
+    if not trigger.may_be_in(read.heads[0, len(read.text)]):
+        return False
     for spans in matches(trigger, read.text, {}, 0, len(read.text)):
         if trigger.unless and word(trigger.unless).search(read.text):
             return False

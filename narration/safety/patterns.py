@@ -19,6 +19,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from .beginnings import Beginnings, beginnings, wanted
+
 REACH = 8  # words between two operands; by judgement
 UNITS = {
     "seconds": "seconds|counts",
@@ -93,6 +95,7 @@ class Operand:
     polarity: str = ""  # "" plain | "!" forbidden | "=" any
     unit: str = ""
     denies: bool = False  # it has a denial among its own words ("cannot open")
+    heads: frozenset[str] | None = None  # a text without a word that begins so holds no match; None: not known
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -110,13 +113,39 @@ class Trigger:
     whole: bool
     spelling: str
 
+    def may_be_in(self, heads: frozenset[str]) -> bool:
+        """Whether a text whose words begin so can hold every operand."""
+        return all(one.heads is None or not one.heads.isdisjoint(heads) for one in self.operands)
 
-def expand(text: str, lexicon: Mapping[str, str]) -> str:
-    """A pattern with its lexicon words put in and its verbs inflected."""
-    for _ in range(6):
-        if not _NAME.search(text):
-            break
-        text = _NAME.sub(lambda found: f"(?:{lexicon[found[1]]})", text)
+
+class Lexicon:
+    """Concepts: a name and its words, as a pattern that may name others."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self._words = words
+        self._expanded: dict[str, str] = {}
+        self._beginnings: dict[str, Beginnings] = {}
+
+    def expand(self, text: str) -> str:
+        """A pattern with its verbs inflected and its concepts put in. Raises KeyError for a name there is not."""
+        return _NAME.sub(lambda found: f"(?:{self._expand(found[1])})", _inflected(text))
+
+    def heads(self, text: str) -> frozenset[str] | None:
+        """See :func:`.beginnings.wanted`, of a pattern as :meth:`expand` takes it."""
+        return wanted(beginnings(_inflected(text), self._begin))
+
+    def _expand(self, name: str) -> str:
+        if name not in self._expanded:
+            self._expanded[name] = self.expand(self._words[name])
+        return self._expanded[name]
+
+    def _begin(self, name: str) -> Beginnings:
+        if name not in self._beginnings:
+            self._beginnings[name] = beginnings(_inflected(self._words[name]), self._begin)
+        return self._beginnings[name]
+
+
+def _inflected(text: str) -> str:
     return _I.sub("i", _VERB.sub(lambda found: _forms(found[1]), text))
 
 
@@ -136,24 +165,24 @@ def word(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w'])(?:{pattern})(?!\w)", re.IGNORECASE)
 
 
-def compiled(spelling: str, lexicon: Mapping[str, str]) -> Trigger:
+def trigger(spelling: str, lexicon: Lexicon) -> Trigger:
     """A trigger from its spelling. Raises KeyError for a word that the lexicon lacks."""
     whole = spelling.startswith("@")
     wanted, _, unless = spelling.removeprefix("@").strip().partition(" ~ ")
     parts = _JOIN.split(wanted)
     operands = tuple(_operand(part, lexicon) for part in parts[::3])
     joins = tuple((sign, int(reach or REACH)) for sign, reach in zip(parts[1::3], parts[2::3], strict=True))
-    return Trigger(operands, joins, expand(unless.strip(), lexicon), whole, spelling)
+    return Trigger(operands, joins, lexicon.expand(unless.strip()), whole, spelling)
 
 
-def _operand(text: str, lexicon: Mapping[str, str]) -> Operand:
+def _operand(text: str, lexicon: Lexicon) -> Operand:
     polarity = text[0] if text[0] in "!=" else ""
-    text = expand(text.removeprefix(polarity), lexicon)
-    denies = bool(_DENIAL.search(text))
-    for unit, words in UNITS.items():
-        if f"#{unit}" in text:
-            return Operand(text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{words})"), polarity, unit, denies)
-    return Operand(text, polarity, "", denies)
+    text = text.removeprefix(polarity)
+    unit = next((unit for unit in UNITS if f"#{unit}" in text), "")
+    if unit:
+        text = text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{UNITS[unit]})")
+    expanded = lexicon.expand(text)
+    return Operand(expanded, polarity, unit, bool(_DENIAL.search(expanded)), lexicon.heads(text))
 
 
 Span = tuple[int, int]

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .patterns import Span, expand, word
+from .beginnings import heads
+from .patterns import Lexicon, Span, word
 
 _LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,3}(?:[\w' ]{1,40}? )?(?:or|nor)\b")
 _DONE = re.compile(  # where a picture goes over into what is to be done meanwhile
@@ -41,9 +42,9 @@ class Scope:
     noticing: re.Pattern[str]
 
 
-def scope_of(table: Mapping[str, str], lexicon: Mapping[str, str]) -> Scope:
+def scope_of(table: Mapping[str, str], lexicon: Lexicon) -> Scope:
     """The scope words of a table. Raises KeyError where one is missing."""
-    return Scope(**{name: word(expand(table[name], lexicon)) for name in Scope.__dataclass_fields__})
+    return Scope(**{name: word(lexicon.expand(table[name])) for name in Scope.__dataclass_fields__})
 
 
 class Reading:
@@ -51,6 +52,7 @@ class Reading:
 
     def __init__(self, text: str, segments: list[Span], scope: Scope) -> None:
         self.text, self.segments, self._scope = text, segments, scope
+        self.heads = {span: heads(text[slice(*span)]) for span in [*segments, (0, len(text))]}
         self._negations = list(self._negated())
         self._conditions = [(hit.start(), self._condition_end(hit.end())) for hit in scope.conditions.finditer(text)]
         self._asides = {

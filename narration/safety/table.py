@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from .patterns import Trigger, compiled, expand
+from .patterns import Lexicon, Trigger, trigger
 from .polarity import Scope, scope_of
 
 Severity = Literal["error", "warn", "info"]
@@ -63,9 +63,9 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def lexicon() -> dict[str, str]:
-    """The concepts: a name and its words, as a regular expression."""
-    return dict(_table()["lexicon"])
+def lexicon() -> Lexicon:
+    """The concepts that rules share."""
+    return Lexicon(_table()["lexicon"])
 
 
 @cache
@@ -85,14 +85,14 @@ def _rule(row: dict[str, Any]) -> Rule:
     row = dict(row)
 
     def triggers(key: str) -> tuple[Trigger, ...]:
-        return tuple(compiled(spelling, words) for spelling in row.pop(key, ()))
+        return tuple(trigger(spelling, words) for spelling in row.pop(key, ()))
 
     clears = row.pop("clears", [])
     return Rule(
         triggers=triggers("triggers"),
         present=triggers("present"),
-        wanted=tuple(tuple(compiled(one, words) for one in group) for group in row.pop("wanted", ())),
-        clears="|".join(expand(one, words) for one in clears),
+        wanted=tuple(tuple(trigger(one, words) for one in group) for group in row.pop("wanted", ())),
+        clears="|".join(words.expand(one) for one in clears),
         keeps=frozenset(row.pop("keeps", ())),
         endings=tuple(row.pop("endings", ("return", "sleep"))),
         **row,
