@@ -14,6 +14,7 @@ from .patterns import Span, expand, word
 
 _LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,2}[\w' ]{1,40}? (?:or|nor)\b")
 _PAUSE = re.compile(r",|\bthen\b")
+_COMMA, _AND = re.compile(r", "), re.compile(r" and ")
 _TOLD = re.compile(r"\b(?:you|we|i|it|that|this|they|there)\b")  # a picture that is told on, no command
 
 
@@ -23,6 +24,7 @@ class Scope:
 
     negators: re.Pattern[str]
     brief: re.Pattern[str]  # negators that reach no further than a comma
+    dropping: re.Pattern[str]  # negators of a thing, which reach no further than "and" with a command
     pseudo: re.Pattern[str]
     following: re.Pattern[str]
     conditions: re.Pattern[str]
@@ -55,6 +57,8 @@ class Reading:
         for hit in self._scope.negators.finditer(self.text):
             within = next((stop for start, stop in pseudo if start <= hit.start() < stop), None)
             reach = self._reach(hit.end(), bool(self._scope.brief.fullmatch(hit[0]))) if within is None else within
+            if self._scope.dropping.fullmatch(hit[0]):
+                reach = self._before_command(_AND, hit.end(), reach)
             yield hit.start(), hit.end(), reach
 
     def negated(self, place: int, spans: tuple[Span, ...] = ()) -> bool:
@@ -84,10 +88,14 @@ class Reading:
     def _aside_end(self, kind: str, place: int) -> int:
         """Where an aside stops; a picture at a comma before a command too ("imagine a nut, and crush it")."""
         end = self._segment_end(place)
-        for comma in re.finditer(",", self.text[place:end]) if kind == "imagery" else ():
-            command = self._scope.commands.match(self.text, place + comma.end() + 1)
+        return self._before_command(_COMMA, place, end) if kind == "imagery" else end
+
+    def _before_command(self, joint: re.Pattern[str], place: int, end: int) -> int:
+        """The first joint in text[place:end] that a command follows; the end where there is none."""
+        for hit in joint.finditer(self.text, place, end):
+            command = self._scope.commands.match(self.text, hit.end())
             if command and not _TOLD.search(command[0]):
-                return place + comma.start()
+                return hit.start()
         return end
 
     def _segment_end(self, place: int) -> int:
