@@ -24,6 +24,7 @@ _REFUSED = re.compile(
 )
 _LISTED_SIGN = re.compile(r"(?:or|have)\b|(?:a|an|some|any|your baby)\b[^,]*(?:,|\bor\b)")
 _PAUSE = re.compile(r",|\bthen\b")
+_COMMA, _AND = re.compile(r", "), re.compile(r" and ")
 _TOLD = re.compile(r"\b(?:you|we|i|it|that|this|they|there)\b")  # a picture that is told on, no command
 
 
@@ -33,6 +34,7 @@ class Scope:
 
     negators: re.Pattern[str]
     brief: re.Pattern[str]  # negators that reach no further than a comma
+    dropping: re.Pattern[str]  # negators of a thing, which reach no further than "and" with a command
     pseudo: re.Pattern[str]
     following: re.Pattern[str]
     conditions: re.Pattern[str]
@@ -66,6 +68,8 @@ class Reading:
         for hit in self._scope.negators.finditer(self.text):
             within = next((stop for start, stop in pseudo if start <= hit.start() < stop), None)
             reach = self._reach(hit.end(), bool(self._scope.brief.fullmatch(hit[0]))) if within is None else within
+            if self._scope.dropping.fullmatch(hit[0]):
+                reach = self._before_command(_AND, hit.end(), reach)
             yield hit.start(), hit.end(), reach
 
     def negated(self, place: int, spans: tuple[Span, ...] = ()) -> bool:
@@ -94,6 +98,14 @@ class Reading:
         """Whether the place stands in a picture, a report of others, or is something noticed."""
         return any(start <= place < end for start, end in self._asides[kind])
 
+    def _before_command(self, joint: re.Pattern[str], place: int, end: int) -> int:
+        """The first joint in text[place:end] that a command follows; the end where there is none."""
+        for hit in joint.finditer(self.text, place, end):
+            command = self._scope.commands.match(self.text, hit.end())
+            if command and not _TOLD.search(command[0]):
+                return hit.start()
+        return end
+
     def _segment_end(self, place: int) -> int:
         return next((end for start, end in self.segments if place <= end), len(self.text))
 
@@ -102,12 +114,8 @@ class Reading:
         end = self._segment_end(place)
         if kind != "imagery":
             return end
-        stops = [hit.start() for hit in _DONE.finditer(self.text, place, end)]
-        for comma in re.finditer(",", self.text[place:end]):
-            command = self._scope.commands.match(self.text, place + comma.end() + 1)
-            if command and not _TOLD.search(command[0]):
-                stops.append(place + comma.start())
-        return min(stops, default=end)
+        done = _DONE.search(self.text, place, end)
+        return min(done.start() if done else end, self._before_command(_COMMA, place, end))
 
     def _reach(self, place: int, brief: bool) -> int:
         """Where a negation that ends at ``place`` stops: a comma before a new command, or the segment's end."""
