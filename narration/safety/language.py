@@ -112,10 +112,13 @@ def segments(text: str) -> list[tuple[int, int]]:
     return out
 
 
-_IT = re.compile(r"(?<=\w) (?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should|find|settle|slow|pass)\b)")
+_IT = re.compile(
+    r"(?:(?<=\w) |^)(?:it|them|there)\b(?! (?:is|are|was|be|will|may|can|has|should|find|settle|slow|pass)\b)"
+)
 _NAMED = re.compile(
     r"\b(?:your|the|both|an?|any|every|each) "
-    r"(?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's|\w{2,}ing|\w{2,}ed) )?[a-z]+(?: of (?:your|the) [a-z]+)?"
+    r"(?:(?:lower|upper|whole|left|right|pelvic|inner|outer|wired|charging|baby's|\w{2,}ing|\w{2,}ed) )?"
+    r"[a-z]+(?: of (?:your|the) [a-z]+)?"
 )
 _GIVEN = re.compile(r"(?:if|when|whenever|should|once|as soon as)\b")
 _CLAUSE = re.compile(r", | and (?=\w+ (?:it|them)\b)")

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from .beginnings import heads
 from .patterns import Lexicon, Span, word
 
-_LISTED = re.compile(r"(?:or|nor|not|no|even|and not)\b|(?:[\w' ]{1,40}, ?){0,3}(?:[\w' ]{1,40}? )?(?:or|nor)\b")
+_LISTED = re.compile(
+    r"(?:or|nor|not|no|even|and not|let alone|much less|still less|least of all)\b"
+    r"|(?:[\w' ]{1,40}, ?){0,3}(?:[\w' ]{1,40}? )?(?:or|nor)\b"
+)
 _DONE = re.compile(  # where a picture goes over into what is to be done meanwhile
     r"\b(?:while|as) you\b(?! (?:were|are)\b)|, (?:and )?(?:now|then)\b"
     r"|, and (?=(?:hold|press|push|pull|squeeze|tighten|tense|clench|stretch|tilt|twist|bend|rub|knead|pant|gasp"
     r"|roll your)\b)"
 )
+_SUBORDINATE = re.compile(r"\b(?:if|when|whenever|because|since|although|though|while|until|once|where) [^,]{0,60}$")
 _REFUSED = re.compile(
     r"\? (?:please )?(?:do not\b|not (?:here|today|now|at all|in)\b|never\b|better not|no[.,;]|no thank)"
 )
@@ -117,10 +121,14 @@ class Reading:
         done = _DONE.search(self.text, place, end)
         return min(done.start() if done else end, self._before_command(_COMMA, place, end))
 
+    def _segment_start(self, place: int) -> int:
+        return next((start for start, end in self.segments if place <= end), 0)
+
     def _reach(self, place: int, brief: bool) -> int:
         """Where a negation that ends at ``place`` stops: a comma before a new command, or the segment's end."""
         end = self._segment_end(place)
         comma = self.text.find(",", place, end)
+        brief = brief or bool(_SUBORDINATE.search(self.text, self._segment_start(place), place))
         while comma >= 0:
             after = self.text[comma + 1 : end].lstrip()
             if not _LISTED.match(after) and (brief or self._scope.commands.match(after)):
