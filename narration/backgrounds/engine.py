@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from . import BackgroundInfo
-from .chance import Floats, poisson, random_words, uniform
+from .chance import Floats, lone, poisson, random_words, uniform
 
 Sound = NDArray[np.float32]
 Colour = Floats | Callable[[float], Floats]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
@@ -60,13 +60,12 @@ class Cells:
 
     def _over(self, begun: Sound, cell: Sound) -> Sound:
         """A cell begun over what is still playing, (2, length), an array of its own."""
-        if cell.shape[1] == self.length and begun.shape[1] == self.hop:  # grains that overlap by half: the usual case
+        if cell.shape[1] == self.length:
             total = cell.copy()
-            total[:, : self.hop] += begun
-            return total
-        total = np.zeros((2, self.length), np.float32)
-        total[:, : begun.shape[1]] = begun
-        total[:, : cell.shape[1]] += cell
+        else:
+            total = np.zeros((2, self.length), np.float32)
+            total[:, : cell.shape[1]] = cell
+        total[:, : begun.shape[1]] += begun
         return total
 
 
@@ -82,7 +81,10 @@ class Sum:
         held = [next(feed) for feed in feeds]
         while True:
             count = min(block.shape[1] for block in held)
-            yield np.sum([block[:, :count] for block in held], axis=0)
+            total = held[0][:, :count].copy()
+            for block in held[1:]:
+                total += block[:, :count]
+            yield total
             held = [
                 block[:, count:] if block.shape[1] > count else next(feed)
                 for block, feed in zip(held, feeds, strict=True)
@@ -221,21 +223,21 @@ def scattered(
 ) -> Cells:
     """Short mono sounds at random times (a Poisson process), places and sizes; ``busy`` times as many as usual."""
     hop = rate_hz // 4
+    length = hop + max(map(len, shapes))
+    kept = [shape.astype(np.complex64) for shape in shapes]  # left and right are drawn at once, as one complex number
 
     def cell(k: int) -> Sound:
-        mean = scatter.per_s * hop / rate_hz * busy(k * hop / rate_hz)
-        count = poisson(float(uniform(seed, f"{name} count", k, 1)[0]), mean)
+        count = poisson(lone(seed, f"{name} count", k), scatter.per_s * hop / rate_hz * busy(k * hop / rate_hz))
         when, which, size, where = uniform(seed, name, k, 4 * count).reshape(4, count)
         gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
-        angle = (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)) * np.pi / 4
-        gains = (gain * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32).T[:, :, None]
-        sound = np.zeros((2, length), np.float32)
-        for start, shape, pair in zip((when * hop).astype(int), (which * len(shapes)).astype(int), gains, strict=True):
-            one = shapes[shape]
-            sound[:, start : start + len(one)] += pair * one
-        return sound
+        gains = gain * np.exp(0.25j * np.pi * (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)))
+        both = np.zeros(length, np.complex64)
+        starts, drawn = (when * hop).astype(int).tolist(), (which * len(kept)).astype(int).tolist()
+        for start, shape, gain in zip(starts, drawn, gains.astype(np.complex64), strict=True):
+            one = kept[shape]
+            both[start : start + len(one)] += gain * one
+        return np.stack([both.real, both.imag])
 
-    length = hop + max(map(len, shapes))
     return Cells(hop, length, cell)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from . import BackgroundInfo
-from .chance import Floats, drift, uniform
+from .chance import Floats, drift, lone, uniform
 from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, in_room, low_pass, modal, noise, room
 from .piano import pitch, to_hz
 
@@ -77,7 +77,7 @@ def choir(seed: int, name: str, chords: Chords) -> Cells:
 
 def chord(seed: int, name: str, chords: Chords, place: int) -> tuple[str, ...]:
     """The notes of the chord of that number: it is whole at ``place * dwell_s``."""
-    chance = float(uniform(seed, f"{name} chord", place, 1)[0])
+    chance = lone(seed, f"{name} chord", place)
     which = int(chance**1.5 * len(chords.chords))  # the first chords are home: on no grid, or the ear would find it
     return tuple(chords.chords[which].split())
 
