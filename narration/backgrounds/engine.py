@@ -8,7 +8,7 @@ the rain is already falling. No filter here has a state, or a source could not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,7 +20,8 @@ from . import BackgroundInfo
 from .chance import Floats, lone, poisson, random_words, uniform
 
 Sound = NDArray[np.float32]
-Colour = Floats | Callable[[float], Floats]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
+Magnitudes = NDArray[np.float32] | Floats
+Colour = Magnitudes | Callable[[float], Magnitudes]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
 
 _SPREAD_HZ = 180.0  # below it left and right play nearly the same, above it they part: no hole in mono
 _GUARD = 128  # low-rate samples kept free around a response: what raising the rate rings for, down to -100 dB
@@ -150,6 +151,16 @@ def tilt(hz: Floats, db_per_octave: float) -> Floats:
     return np.asarray((hz / 1000.0) ** (db_per_octave / (20.0 * np.log10(2.0))))
 
 
+def mixed(weights: Iterable[float] | Iterable[Iterable[float]], colours: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Colours (m, bins) by weights (m,) or (2, m): how a colour moves at next to no cost."""
+    return np.asarray(np.array(weights, np.float32) @ colours)
+
+
+def beside(place: float, count: int) -> Floats:
+    """Weights of steps 0 to ``count - 1`` that stand for a place between them: those of the two steps beside it."""
+    return np.asarray(np.maximum(0.0, 1.0 - np.abs(np.arange(count) - place)))
+
+
 def frequencies(size: int, rate_hz: int = RATE_HZ, highest_hz: float = RATE_HZ) -> Floats:
     """The grid a colour is given on: centres in Hz of the bins of ``size`` samples, without bin 0."""
     hz = np.arange(1, size // 2 + 1) * rate_hz / size
@@ -157,21 +168,32 @@ def frequencies(size: int, rate_hz: int = RATE_HZ, highest_hz: float = RATE_HZ) 
 
 
 def noise(
-    seed: int, name: str, colour: Colour, size: int, width: Floats | None = None, rate_hz: int = RATE_HZ
+    seed: int,
+    name: str,
+    colour: Colour,
+    size: int,
+    width: Floats | None = None,
+    rate_hz: int = RATE_HZ,
+    overlap: float = 0.5,
 ) -> Cells:
-    """Endless noise of any colour, also one that moves: half-overlapping grains of ``size`` samples (even).
+    """Endless noise of any colour, also one that moves: grains of ``size`` samples (even) that pass into each other.
 
     A grain has the colour's magnitudes, given on :func:`frequencies` (its highest bins may be left out), and random
-    phases, steadier in the bass than filtered white noise; under sine windows the powers of two grains add up to a
-    constant. ``width`` is the correlation of left and right over frequency (default: mono bass, wide above). The RMS
-    is that of a filter |H| on white noise of RMS 1.
+    phases, steadier in the bass than filtered white noise. Over a share ``overlap`` of a grain, at most half, the next
+    comes in as a sine and it goes as a cosine, so that their powers add up to a constant: less costs less, but moves a
+    colour by steps. ``width`` is the correlation of left and right over frequency (default: mono bass, wide above).
+    The RMS is that of a filter |H| on white noise of RMS 1.
     """
     spectrum = colour if callable(colour) else colour.astype(np.float32)
     bins = len(colour(0.0).T) if callable(colour) else len(colour.T)
     if width is None:
         width = 0.9 * low_pass(frequencies(size, rate_hz)[:bins], _SPREAD_HZ, 1) + 0.05
     mid_gain, side_gain = (np.sqrt(size * (1 + sign * width) / 2).astype(np.float32) for sign in (1, -1))
-    window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
+    fade = round(overlap * size)
+    hop = size - fade
+    window = np.ones(size, np.float32)
+    window[:fade] = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)
+    window[hop:] = window[:fade][::-1]
 
     def cell(k: int) -> Sound:
         phases = random_words(seed, name, k, -(-bins // 4)).view(np.uint8)
@@ -181,12 +203,13 @@ def noise(
         bin_values = np.zeros((2, bins + 1), np.complex64)
         np.add(mid, side, out=bin_values[0, 1:])
         np.subtract(mid, side, out=bin_values[1, 1:])
-        bin_values[:, 1:] *= spectrum(((k + 1) * size / 2) / rate_hz) if callable(spectrum) else spectrum
+        moved = spectrum((k * hop + size / 2) / rate_hz) if callable(spectrum) else spectrum
+        bin_values[:, 1:] *= moved.astype(np.float32, copy=False)
         grain: Sound = np.asarray(np.fft.irfft(bin_values, size), np.float32)
         grain *= window
         return grain
 
-    return Cells(size // 2, size, cell)
+    return Cells(hop, size, cell)
 
 
 def modal(hz: Floats, amplitudes: Floats, t60_s: Floats, length: int, rate_hz: int = RATE_HZ) -> NDArray[np.float32]:
@@ -222,7 +245,7 @@ def scattered(
     busy: Callable[[float], float] = lambda time_s: 1.0,
 ) -> Cells:
     """Short mono sounds at random times (a Poisson process), places and sizes; ``busy`` times as many as usual."""
-    hop = rate_hz // 4
+    hop = rate_hz // 2
     length = hop + max(map(len, shapes))
     kept = [shape.astype(np.complex64) for shape in shapes]  # left and right are drawn at once, as one complex number
 
