@@ -54,7 +54,6 @@ def classics(seed: int) -> Synthetic:
     hop = round(_HOP_S * PIANO_HZ)
     length = hop + round(_RINGS_S * PIANO_HZ)
 
-    @lru_cache(8)  # the stretches that ring at once are asked for by each stretch of the hall
     def cell(k: int) -> Sound:
         sound = np.zeros((2, length), np.float32)
         from_s, to_s = k * hop / PIANO_HZ, (k + 1) * hop / PIANO_HZ

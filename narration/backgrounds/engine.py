@@ -25,6 +25,7 @@ Colour = Magnitudes | Callable[[float], Magnitudes]  # |H|, shape (bins,) or (2,
 
 _SPREAD_HZ = 180.0  # below it left and right play nearly the same, above it they part: no hole in mono
 _GUARD = 128  # low-rate samples kept free around a response: what raising the rate rings for, down to -100 dB
+_PLAYERS = 4  # of one source at a time that need not enter it again and again
 _LN_60_DB = float(np.log(1000.0))
 _TURN = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)  # 256 directions are chance enough for a phase
 
@@ -119,13 +120,19 @@ def nature(name: str, title: str, source: Source, after: str = "") -> Synthetic:
 
 def take(source: Source, start: int, count: int) -> Sound:
     """Samples ``start`` to ``start + count`` of a source, float32 (2, count)."""
-    taken, have = [], 0
+    return next(stretches(source, start, count))
+
+
+def stretches(source: Source, start: int, count: int) -> Iterator[Sound]:
+    """A source from sample ``start`` on in blocks of ``count`` samples, endlessly."""
+    held, have = list[Sound](), 0
     for block in source.blocks(start):
-        taken.append(block[:, : count - have])
-        have += taken[-1].shape[1]
-        if have == count:
-            break
-    return np.concatenate(taken, axis=1)
+        held.append(block)
+        have += block.shape[1]
+        while have >= count:
+            whole = np.concatenate(held, axis=1)
+            yield whole[:, :count]
+            held, have = [whole[:, count:]], have - count
 
 
 # Colours, as magnitudes over frequencies > 0
@@ -305,9 +312,15 @@ def in_room(source: Source, response: Sound, dry: float, wet: float, times: int)
     edge = np.cos(np.pi / 2 * np.clip((top - 0.8) / 0.2, 0.0, 1.0)) ** 2  # ends the spectrum softly: short ringing
     gains = (np.fft.rfft(padded) * edge * times * size).astype(np.complex64)
 
+    entered: dict[int, Iterator[Sound]] = {}  # by the next cell: to go on is cheaper than to enter again
+
     def cell(k: int) -> Sound:
+        feed = entered.pop(k, None) or stretches(source, k * hop, hop)
         # Scaled by 1 / size, it stays in float32; by the default 1, numpy goes through long double, four times as slow.
-        spectrum = np.fft.rfft(take(source, k * hop, hop), size, norm="forward") * gains
+        spectrum = np.fft.rfft(next(feed), size, norm="forward") * gains
+        if len(entered) == _PLAYERS:
+            entered.clear()
+        entered[k + 1] = feed
         return np.asarray(np.fft.irfft(spectrum, size * times), np.float32)
 
     return Cells(hop * times, size * times, cell)

@@ -8,7 +8,7 @@ Pitches are MIDI numbers, as in piano. The gains bring each background to REFERE
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,6 @@ def bowls(seed: int) -> Synthetic:
     """Singing bowls, one every five or six seconds, in a large room over a faint hum of the same notes."""
     hop, longest = round(_EVERY_S * LOW_HZ), round((_EVERY_S + _RINGS_S) * LOW_HZ)
 
-    @lru_cache(8)  # the bowls that ring at once are asked for by each stretch of the room
     def cell(k: int) -> Sound:
         firm, when, side = uniform(seed, "bowl", k, 3)
         turn, place = divmod(k, len(_BOWLS_HZ))  # each bowl once a turn, in another order every turn
