@@ -212,8 +212,9 @@ def _drawn(picture: Picture) -> Any:
 
     scale = 2  # drawn larger and shrunk: smooth edges
     image = Image.new("RGB", (picture.width * scale, picture.height * scale))
-    draw = ImageDraw.Draw(image, "RGBA")
+    solid, veiled = ImageDraw.Draw(image), ImageDraw.Draw(image, "RGBA")  # which mixes every pixel with what is there
     for shape in picture.shapes:
+        draw = solid if shape.opacity == 1 else veiled
         points = [(x * scale, y * scale) for x, y in shape.points]
         fill = shape.colour if shape.opacity == 1 else f"{shape.colour}{round(shape.opacity * 255):02x}"
         match shape.kind:
@@ -226,7 +227,7 @@ def _drawn(picture: Picture) -> Any:
             case "text":
                 anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
                 draw.text(points[0], shape.text, fill=fill, font=font(shape.size * scale), anchor=anchor)
-    return image.resize((picture.width, picture.height), Image.Resampling.LANCZOS)
+    return image.reduce(scale)
 
 
 @lru_cache(maxsize=64)

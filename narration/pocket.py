@@ -45,7 +45,7 @@ def in_pocket(
         out = around[_HALF:-_HALF]
         c = presence(first, first + _HOP)
         if c.any():
-            spectrum = np.fft.rfft(np.ascontiguousarray(around.T)) * response
+            spectrum = np.fft.rfft(np.ascontiguousarray(around.T), norm="forward") * response
             band = np.fft.irfft(spectrum)[:, TAPS - 1 :].T.astype(np.float32, copy=False)
             out = out - (c * less)[:, None] * band
         yield out[max(0, start - first) :]
@@ -77,4 +77,5 @@ def _response(shape: tuple[tuple[float, float], ...]) -> NDArray[np.complex64]:
     hz = np.fft.rfftfreq(_SIZE, 1 / RATE_HZ)
     wanted = np.interp(hz, [at for at, _ in shape], [share for _, share in shape], left=0.0, right=0.0)
     taps = np.roll(np.fft.irfft(wanted), _HALF)[:TAPS] * np.hamming(TAPS)
-    return np.asarray(np.fft.rfft(taps, _SIZE), np.complex64)
+    # Times _SIZE, for the sound's own transform is scaled by 1 / _SIZE: by 1, numpy would do it in long double, slowly.
+    return np.asarray(_SIZE * np.fft.rfft(taps, _SIZE), np.complex64)

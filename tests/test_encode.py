@@ -266,6 +266,7 @@ def test_flac_says_what_it_is(tmp_path: Path) -> None:
     assert (file["chapter002"], file["chapter002name"]) == (["00:00:00.500"], ["Übung – 呼吸"])
     assert file.pictures[0].data == PNG
     assert len(soundfile.read(target.path)[0]) == length
+    assert 0 < file.metadata_blocks[-1].length <= 4096  # padding: the room in front was enough, so no sample was moved
 
 
 def test_wav_says_what_it_can(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ A cycle is the ground once: eight chords of two slow beats. Each cycle draws a l
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -71,7 +70,6 @@ def canon(seed: int) -> Synthetic:
     hop = round(_CHORD_S * PIANO_HZ)
     length = hop + round(_RINGS_S * PIANO_HZ)
 
-    @lru_cache(8)  # the chords that ring at once are asked for by each stretch of the hall
     def cell(k: int) -> Sound:
         sound = np.zeros((2, length), np.float32)
         for note in chord_notes(seed, k):

@@ -14,7 +14,7 @@ from math import floor
 import numpy as np
 
 from . import BackgroundInfo
-from .chance import Floats, uniform
+from .chance import Floats, lone, uniform
 from .engine import Cells, Sound, Sum, Synthetic, frequencies, in_room, low_pass, noise
 from .performance import Performance, length_s, performed
 from .piano import PIANO_HZ, PIANO_TIMES, large_hall, strike, to_hz
@@ -35,10 +35,11 @@ _NEAR_S = 1.4  # how far around a moment its harmony is gathered
 
 @dataclass(frozen=True)
 class Turn:
-    """A piece in its place: when it begins, in seconds, and how much it is moved, in semitones."""
+    """A piece in its place: when it begins and makes room, in seconds, and how much it is moved, in semitones."""
 
     name: str
     start_s: float
+    end_s: float
     shift: int
     round: int
 
@@ -53,7 +54,6 @@ def classics(seed: int) -> Synthetic:
     hop = round(_HOP_S * PIANO_HZ)
     length = hop + round(_RINGS_S * PIANO_HZ)
 
-    @lru_cache(8)  # the stretches that ring at once are asked for by each stretch of the hall
     def cell(k: int) -> Sound:
         sound = np.zeros((2, length), np.float32)
         from_s, to_s = k * hop / PIANO_HZ, (k + 1) * hop / PIANO_HZ
@@ -74,16 +74,19 @@ def classics(seed: int) -> Synthetic:
 
 def turns(seed: int, from_s: float, to_s: float) -> list[Turn]:
     """The pieces whose places touch the seconds from ``from_s`` to ``to_s``, in order; times may be negative."""
-    whole_s = round_s()
-    found = []
-    for number in range(floor(from_s / whole_s), floor(to_s / whole_s) + 1):
-        starts_s = number * whole_s
-        for place, name in enumerate(order(seed, number)):
-            ends_s = starts_s + length_s(piece(name)) + _BETWEEN_S
-            if ends_s > from_s and starts_s < to_s:
-                found.append(Turn(name, starts_s, _shift(seed, number, place, name), number))
-            starts_s = ends_s
-    return found
+    rounds = range(floor(from_s / round_s()), floor(to_s / round_s()) + 1)
+    return [turn for number in rounds for turn in _round(seed, number) if turn.end_s > from_s and turn.start_s < to_s]
+
+
+@lru_cache(4)  # asked for by every stretch of the music and of its halo
+def _round(seed: int, number: int) -> tuple[Turn, ...]:
+    """All the turns of a round."""
+    starts_s, found = number * round_s(), []
+    for place, name in enumerate(order(seed, number)):
+        ends_s = starts_s + length_s(piece(name)) + _BETWEEN_S
+        found.append(Turn(name, starts_s, ends_s, _shift(seed, number, place, name), number))
+        starts_s = ends_s
+    return tuple(found)
 
 
 @cache
@@ -106,7 +109,7 @@ def _shuffled(seed: int, number: int) -> list[str]:
 
 
 def _shift(seed: int, number: int, place: int, name: str) -> int:
-    chance = float(uniform(seed, f"shift {place}", number, 1)[0])
+    chance = lone(seed, f"shift {place}", number)
     shift = 0 if number == 0 else _LOWER[int(chance * len(_LOWER))]
     return shift if _lowest(name) + shift >= _LOWEST else 0
 

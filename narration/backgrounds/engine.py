@@ -8,7 +8,7 @@ the rain is already falling. No filter here has a state, or a source could not b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from . import BackgroundInfo
-from .chance import Floats, poisson, random_words, uniform
+from .chance import Floats, lone, poisson, random_words, uniform
 
 Sound = NDArray[np.float32]
-Colour = Floats | Callable[[float], Floats]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
+Magnitudes = NDArray[np.float32] | Floats
+Colour = Magnitudes | Callable[[float], Magnitudes]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
 
 _SPREAD_HZ = 180.0  # below it left and right play nearly the same, above it they part: no hole in mono
 _GUARD = 128  # low-rate samples kept free around a response: what raising the rate rings for, down to -100 dB
+_PLAYERS = 4  # of one source at a time that need not enter it again and again
 _LN_60_DB = float(np.log(1000.0))
 _TURN = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)  # 256 directions are chance enough for a phase
 
@@ -60,13 +62,12 @@ class Cells:
 
     def _over(self, begun: Sound, cell: Sound) -> Sound:
         """A cell begun over what is still playing, (2, length), an array of its own."""
-        if cell.shape[1] == self.length and begun.shape[1] == self.hop:  # grains that overlap by half: the usual case
+        if cell.shape[1] == self.length:
             total = cell.copy()
-            total[:, : self.hop] += begun
-            return total
-        total = np.zeros((2, self.length), np.float32)
-        total[:, : begun.shape[1]] = begun
-        total[:, : cell.shape[1]] += cell
+        else:
+            total = np.zeros((2, self.length), np.float32)
+            total[:, : cell.shape[1]] = cell
+        total[:, : begun.shape[1]] += begun
         return total
 
 
@@ -82,7 +83,10 @@ class Sum:
         held = [next(feed) for feed in feeds]
         while True:
             count = min(block.shape[1] for block in held)
-            yield np.sum([block[:, :count] for block in held], axis=0)
+            total = held[0][:, :count].copy()
+            for block in held[1:]:
+                total += block[:, :count]
+            yield total
             held = [
                 block[:, count:] if block.shape[1] > count else next(feed)
                 for block, feed in zip(held, feeds, strict=True)
@@ -116,13 +120,19 @@ def nature(name: str, title: str, source: Source, after: str = "") -> Synthetic:
 
 def take(source: Source, start: int, count: int) -> Sound:
     """Samples ``start`` to ``start + count`` of a source, float32 (2, count)."""
-    taken, have = [], 0
+    return next(stretches(source, start, count))
+
+
+def stretches(source: Source, start: int, count: int) -> Iterator[Sound]:
+    """A source from sample ``start`` on in blocks of ``count`` samples, endlessly."""
+    held, have = list[Sound](), 0
     for block in source.blocks(start):
-        taken.append(block[:, : count - have])
-        have += taken[-1].shape[1]
-        if have == count:
-            break
-    return np.concatenate(taken, axis=1)
+        held.append(block)
+        have += block.shape[1]
+        while have >= count:
+            whole = np.concatenate(held, axis=1)
+            yield whole[:, :count]
+            held, have = [whole[:, count:]], have - count
 
 
 # Colours, as magnitudes over frequencies > 0
@@ -148,6 +158,16 @@ def tilt(hz: Floats, db_per_octave: float) -> Floats:
     return np.asarray((hz / 1000.0) ** (db_per_octave / (20.0 * np.log10(2.0))))
 
 
+def mixed(weights: Iterable[float] | Iterable[Iterable[float]], colours: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Colours (m, bins) by weights (m,) or (2, m): how a colour moves at next to no cost."""
+    return np.asarray(np.array(weights, np.float32) @ colours)
+
+
+def beside(place: float, count: int) -> Floats:
+    """Weights of steps 0 to ``count - 1`` that stand for a place between them: those of the two steps beside it."""
+    return np.asarray(np.maximum(0.0, 1.0 - np.abs(np.arange(count) - place)))
+
+
 def frequencies(size: int, rate_hz: int = RATE_HZ, highest_hz: float = RATE_HZ) -> Floats:
     """The grid a colour is given on: centres in Hz of the bins of ``size`` samples, without bin 0."""
     hz = np.arange(1, size // 2 + 1) * rate_hz / size
@@ -155,21 +175,32 @@ def frequencies(size: int, rate_hz: int = RATE_HZ, highest_hz: float = RATE_HZ) 
 
 
 def noise(
-    seed: int, name: str, colour: Colour, size: int, width: Floats | None = None, rate_hz: int = RATE_HZ
+    seed: int,
+    name: str,
+    colour: Colour,
+    size: int,
+    width: Floats | None = None,
+    rate_hz: int = RATE_HZ,
+    overlap: float = 0.5,
 ) -> Cells:
-    """Endless noise of any colour, also one that moves: half-overlapping grains of ``size`` samples (even).
+    """Endless noise of any colour, also one that moves: grains of ``size`` samples (even) that pass into each other.
 
     A grain has the colour's magnitudes, given on :func:`frequencies` (its highest bins may be left out), and random
-    phases, steadier in the bass than filtered white noise; under sine windows the powers of two grains add up to a
-    constant. ``width`` is the correlation of left and right over frequency (default: mono bass, wide above). The RMS
-    is that of a filter |H| on white noise of RMS 1.
+    phases, steadier in the bass than filtered white noise. Over a share ``overlap`` of a grain, at most half, the next
+    comes in as a sine and it goes as a cosine, so that their powers add up to a constant: less costs less, but moves a
+    colour by steps. ``width`` is the correlation of left and right over frequency (default: mono bass, wide above).
+    The RMS is that of a filter |H| on white noise of RMS 1.
     """
     spectrum = colour if callable(colour) else colour.astype(np.float32)
     bins = len(colour(0.0).T) if callable(colour) else len(colour.T)
     if width is None:
         width = 0.9 * low_pass(frequencies(size, rate_hz)[:bins], _SPREAD_HZ, 1) + 0.05
     mid_gain, side_gain = (np.sqrt(size * (1 + sign * width) / 2).astype(np.float32) for sign in (1, -1))
-    window = np.sin(np.pi * (np.arange(size) + 0.5) / size).astype(np.float32)
+    fade = round(overlap * size)
+    hop = size - fade
+    window = np.ones(size, np.float32)
+    window[:fade] = np.sin(np.pi / 2 * (np.arange(fade) + 0.5) / fade)
+    window[hop:] = window[:fade][::-1]
 
     def cell(k: int) -> Sound:
         phases = random_words(seed, name, k, -(-bins // 4)).view(np.uint8)
@@ -179,12 +210,13 @@ def noise(
         bin_values = np.zeros((2, bins + 1), np.complex64)
         np.add(mid, side, out=bin_values[0, 1:])
         np.subtract(mid, side, out=bin_values[1, 1:])
-        bin_values[:, 1:] *= spectrum(((k + 1) * size / 2) / rate_hz) if callable(spectrum) else spectrum
+        moved = spectrum((k * hop + size / 2) / rate_hz) if callable(spectrum) else spectrum
+        bin_values[:, 1:] *= moved.astype(np.float32, copy=False)
         grain: Sound = np.asarray(np.fft.irfft(bin_values, size), np.float32)
         grain *= window
         return grain
 
-    return Cells(size // 2, size, cell)
+    return Cells(hop, size, cell)
 
 
 def modal(hz: Floats, amplitudes: Floats, t60_s: Floats, length: int, rate_hz: int = RATE_HZ) -> NDArray[np.float32]:
@@ -220,22 +252,22 @@ def scattered(
     busy: Callable[[float], float] = lambda time_s: 1.0,
 ) -> Cells:
     """Short mono sounds at random times (a Poisson process), places and sizes; ``busy`` times as many as usual."""
-    hop = rate_hz // 4
+    hop = rate_hz // 2
+    length = hop + max(map(len, shapes))
+    kept = [shape.astype(np.complex64) for shape in shapes]  # left and right are drawn at once, as one complex number
 
     def cell(k: int) -> Sound:
-        mean = scatter.per_s * hop / rate_hz * busy(k * hop / rate_hz)
-        count = poisson(float(uniform(seed, f"{name} count", k, 1)[0]), mean)
+        count = poisson(lone(seed, f"{name} count", k), scatter.per_s * hop / rate_hz * busy(k * hop / rate_hz))
         when, which, size, where = uniform(seed, name, k, 4 * count).reshape(4, count)
         gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
-        angle = (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)) * np.pi / 4
-        gains = (gain * np.stack([np.cos(angle), np.sin(angle)])).astype(np.float32).T[:, :, None]
-        sound = np.zeros((2, length), np.float32)
-        for start, shape, pair in zip((when * hop).astype(int), (which * len(shapes)).astype(int), gains, strict=True):
-            one = shapes[shape]
-            sound[:, start : start + len(one)] += pair * one
-        return sound
+        gains = gain * np.exp(0.25j * np.pi * (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)))
+        both = np.zeros(length, np.complex64)
+        starts, drawn = (when * hop).astype(int).tolist(), (which * len(kept)).astype(int).tolist()
+        for start, shape, gain in zip(starts, drawn, gains.astype(np.complex64), strict=True):
+            one = kept[shape]
+            both[start : start + len(one)] += gain * one
+        return np.stack([both.real, both.imag])
 
-    length = hop + max(map(len, shapes))
     return Cells(hop, length, cell)
 
 
@@ -278,10 +310,17 @@ def in_room(source: Source, response: Sound, dry: float, wet: float, times: int)
     padded[:, _GUARD] += dry
     top = np.linspace(0.0, 1.0, size // 2 + 1)
     edge = np.cos(np.pi / 2 * np.clip((top - 0.8) / 0.2, 0.0, 1.0)) ** 2  # ends the spectrum softly: short ringing
-    gains = (np.fft.rfft(padded) * edge * times).astype(np.complex64)
+    gains = (np.fft.rfft(padded) * edge * times * size).astype(np.complex64)
+
+    entered: dict[int, Iterator[Sound]] = {}  # by the next cell: to go on is cheaper than to enter again
 
     def cell(k: int) -> Sound:
-        spectrum = np.fft.rfft(take(source, k * hop, hop), size) * gains
+        feed = entered.pop(k, None) or stretches(source, k * hop, hop)
+        # Scaled by 1 / size, it stays in float32; by the default 1, numpy goes through long double, four times as slow.
+        spectrum = np.fft.rfft(next(feed), size, norm="forward") * gains
+        if len(entered) == _PLAYERS:
+            entered.clear()
+        entered[k + 1] = feed
         return np.asarray(np.fft.irfft(spectrum, size * times), np.float32)
 
     return Cells(hop * times, size * times, cell)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import BackgroundInfo
-from .chance import Floats, uniform
+from .chance import Floats, lone
 from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, in_room, noise, room
 from .piano import pitch, to_hz
 from .tones import LOW_HZ, LOW_TIMES, Chords, choir
@@ -63,11 +63,11 @@ def loops(seed: int) -> Synthetic:
 def swell(seed: int, voice: int, time_s: float) -> float:
     """How loud that voice of VOICES is, 0 to 1: where its period begins, and each time's loudness, are the seed's."""
     period_s = VOICES[voice].period_s
-    turn, passed_s = divmod(time_s - period_s * float(uniform(seed, "begins", voice, 1)[0]), period_s)
+    turn, passed_s = divmod(time_s - period_s * lone(seed, "begins", voice), period_s)
     sounds_s = min(_LONGEST_S, _SHARE * period_s)
     if passed_s >= sounds_s:
         return 0.0
-    firm = float(uniform(seed, f"voice {voice}", int(turn), 1)[0])
+    firm = lone(seed, f"voice {voice}", int(turn))
     return float(np.sin(np.pi * (passed_s / sounds_s) ** 0.8) ** 1.3) * (0.75 + 0.25 * firm)
 
 

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
-from .chance import Floats, drift, sway, uniform
+from .chance import drift, sway, uniform
 from .engine import (
     Cells,
+    Magnitudes,
     Sound,
     Sum,
     Synthetic,
@@ -26,20 +27,18 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
+    mixed,
     nature,
     noise,
-    raised,
     room,
     tilt,
 )
 
-_AIR_TIMES = 2
-_AIR_HZ = RATE_HZ // _AIR_TIMES
-_AIR_SIZE = 2**13
+_AIR_SIZE = 2**14
 _TIMES = 6
 _LOW_HZ = RATE_HZ // _TIMES  # crickets end at 2.1 kHz
 
-_GAIN = 10 ** (-23.27 / 20)  # measured: the middle of 48 seeds at REFERENCE_LUFS
+_GAIN = 10 ** (-20.26 / 20)  # measured: the middle of 48 seeds at REFERENCE_LUFS
 
 
 class _Cricket(NamedTuple):
@@ -65,21 +64,23 @@ _PULSES = (5, 6, 7, 8)  # beats of the wings to a chirp
 def night(seed: int) -> Synthetic:
     """Quiet air, and far crickets that come and go."""
     crickets = Sum(tuple(singer(seed, which) for which in range(len(CRICKETS))))
-    both = Sum((raised(_air(seed), _AIR_TIMES), in_room(crickets, _field(), 0.25, 0.75, _TIMES)))
+    both = Sum((_air(seed), in_room(crickets, _field(), 0.25, 0.75, _TIMES)))
     return nature("night", "Night with far crickets", both)
 
 
 def _air(seed: int) -> Cells:
-    hz = frequencies(_AIR_SIZE, _AIR_HZ, 8500.0)
+    hz = frequencies(_AIR_SIZE, highest_hz=8500.0)
     still = tilt(hz, -4.0) * high_pass(hz, 75.0, 2) * low_pass(hz, 700.0, 1) * low_pass(hz, 5500.0, 3)
     leaves = 0.13 * band(hz, 900.0, 1.1) * low_pass(hz, 3500.0, 3)
 
-    def colour(time_s: float) -> Floats:
+    colours = _GAIN * np.array([still, leaves], np.float32)
+
+    def colour(time_s: float) -> Magnitudes:
         breath = sway(seed, "breath", time_s, 17.0, 0.0, 1.0)
         sides = [sway(seed, side, time_s, 11.0, 0.85, 1.15) for side in ("left", "right")]
-        return np.asarray(_GAIN * np.outer(sides, (0.8 + 0.4 * breath) * still + breath**2 * leaves))
+        return mixed(np.outer(sides, (0.8 + 0.4 * breath, breath**2)), colours)
 
-    return noise(seed, "air", colour, _AIR_SIZE, rate_hz=_AIR_HZ)
+    return noise(seed, "air", colour, _AIR_SIZE, overlap=0.25)
 
 
 def singer(seed: int, which: int) -> Cells:
@@ -94,7 +95,7 @@ def singer(seed: int, which: int) -> Cells:
         there = drift(seed, name, k * cricket.every_s, cricket.stays_s, -0.75, 1.0)
         if there <= 0.0:
             return np.zeros((2, 0), np.float32)
-        gain = 1.05 * _GAIN * cricket.gain * there * (0.8 + 0.2 * firm)
+        gain = 0.742 * _GAIN * cricket.gain * there * (0.8 + 0.2 * firm)
         start = int(0.4 * when * hop)
         return np.pad(_chirp(which, _PULSES[int(4 * pulses)]) * np.float32(gain) * sides, ((0, 0), (start, 0)))
 

@@ -6,8 +6,6 @@ thoughts come nine seconds apart on average, yet anywhere, so that no grid is he
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from . import BackgroundInfo, piano
@@ -30,7 +28,6 @@ def nocturne(seed: int) -> Synthetic:
     hop = round(_THOUGHT_S * PIANO_HZ)
     length = round((_ASTRAY_S + _LASTS_S + _RINGS_S + 1.0) * PIANO_HZ)
 
-    @lru_cache(8)  # the thoughts that ring at once are asked for by each stretch of the hall
     def cell(k: int) -> Sound:
         sound = np.zeros((2, length), np.float32)
         for note in thought(seed, k):

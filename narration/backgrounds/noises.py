@@ -11,10 +11,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .chance import Floats, drift
+from .chance import drift
 from .drops import BUBBLES, DROPS_HZ, DROPS_TIMES, shapes
 from .engine import (
     Cells,
+    Magnitudes,
     Scatter,
     Sum,
     Synthetic,
@@ -23,6 +24,7 @@ from .engine import (
     high_pass,
     in_room,
     low_pass,
+    mixed,
     nature,
     noise,
     room,
@@ -78,15 +80,16 @@ def _strength(seed: int, time_s: float) -> float:
 
 def _hiss(seed: int) -> Cells:
     """The drops too many and too far to be heard singly."""
-    hz = frequencies(2**13, highest_hz=_HIGHEST_HZ)
+    hz = frequencies(2**14, highest_hz=_HIGHEST_HZ)
     far = tilt(hz, -3.2) * high_pass(hz, 110.0, 1) * low_pass(hz, 3900.0, 1.5)
     low = 0.35 * band(hz, 240.0, 0.8)
+    ends = np.array([far * low_pass(hz, corner_hz, 1) + low for corner_hz in (2720.0, 3570.0)], np.float32)
 
-    def colour(time_s: float) -> Floats:
-        corner_hz = 3400.0 * drift(seed, "brightness", time_s, 23.0, 0.8, 1.05)
-        return 0.25 * _RAIN_GAIN * _strength(seed, time_s) * (far * low_pass(hz, corner_hz, 1) + low)
+    def colour(time_s: float) -> Magnitudes:
+        bright = drift(seed, "brightness", time_s, 23.0, 0.0, 1.0)
+        return 0.25 * _RAIN_GAIN * _strength(seed, time_s) * mixed((1.0 - bright, bright), ends)
 
-    return noise(seed, "hiss", colour, 2**13)
+    return noise(seed, "hiss", colour, 2**14, overlap=0.25)
 
 
 def _drops(seed: int, kind: str, scatter: Scatter) -> Cells:

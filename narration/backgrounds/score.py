@@ -42,7 +42,7 @@ class Written:
     tied: bool = False  # into the next note of its pitch; never so in a Piece, where tied notes are one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # equal only to itself: what is remembered of it is found without reading its notes
 class Piece:
     """A whole piece, repeats played out. ``notes`` are in order of time, from the bottom up; the first starts at 0."""
 

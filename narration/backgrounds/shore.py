@@ -1,8 +1,7 @@
 """Backgrounds of nature by the water: waves on a beach, and a stream.
 
 Each is a recipe of figures; most were set by judgement and then measured (loudness range, sharpness, sudden rises,
-energy below 40 Hz). The gains bring each to REFERENCE_LUFS. Both have little above 8 kHz and are made at half the rate,
-what is in them of bubbles at a quarter of it.
+energy below 40 Hz). The gains bring each to REFERENCE_LUFS. What they have of bubbles is made at a quarter of the rate.
 """
 
 from __future__ import annotations
@@ -13,20 +12,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..timing import RATE_HZ
-from .chance import Floats, drift, sway, uniform
+from .chance import drift, sway, uniform
 from .drops import BUBBLES, DROPS_HZ, DROPS_TIMES, shapes
 from .engine import (
     Cells,
+    Magnitudes,
     Scatter,
     Sound,
     Sum,
     Synthetic,
     band,
+    beside,
     frequencies,
     high_pass,
     in_room,
     low_pass,
+    mixed,
     nature,
     noise,
     raised,
@@ -35,13 +36,15 @@ from .engine import (
     tilt,
 )
 
-_TIMES = 2
-_LOW_HZ = RATE_HZ // _TIMES
-_SIZE = 2**12  # 190 ms: short enough for a wave to move in, long enough for its lows
-_HIGHEST_HZ = 8500.0
+_SIZE = 2**14  # 370 ms: short enough for a wave to move in, long enough for its lows
+_HIGHEST_HZ = 8500.0  # next to nothing is above
 
-_OCEAN_GAIN = 10 ** (-30.13 / 20)  # measured, as the next: the middle of 48 seeds at REFERENCE_LUFS
-_STREAM_GAIN = 10 ** (-18.2 / 20)
+_DARKEST_HZ, _BRIGHTER = 260.0, 6.0  # the corner of a swell, and how many times as high it is at its brightest
+_STEPS = 16  # of brightness that are kept; what lies between is mixed of two
+_HEARD_S = (-8.5, 14.0)  # from when to when a wave of usual slowness rises, breaks and draws back
+
+_OCEAN_GAIN = 10 ** (-27.12 / 20)  # measured, as the next: the middle of 48 seeds at REFERENCE_LUFS
+_STREAM_GAIN = 10 ** (-15.19 / 20)
 
 
 class Train(NamedTuple):
@@ -69,7 +72,7 @@ class _Heard(NamedTuple):
     swell: float  # the levels of the water that rises,
     surf: float  # breaks,
     foam: float  # and draws back
-    corner_hz: float  # of the brightness of the first
+    bright: float  # the first of them, 0 to 1
     angle: float  # of the pan: 0 left, pi / 2 right
 
 
@@ -78,30 +81,32 @@ TRAINS = (Train("near", 11.9, 1.0), Train("far", 16.3, 0.75))
 
 def ocean(seed: int) -> Synthetic:
     """Waves that come in, break and draw back over sand, above the steady low of the far sea."""
-    fizz = Scatter(260.0, 0.33 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
+    fizz = Scatter(260.0, 0.233 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
     foam = scattered(seed, "fizz", shapes("fizz"), fizz, DROPS_HZ, lambda time_s: _foam(seed, time_s))
-    return nature("ocean", "Ocean waves", Sum((raised(_water(seed), _TIMES), raised(foam, DROPS_TIMES))))
+    return nature("ocean", "Ocean waves", Sum((_water(seed), raised(foam, DROPS_TIMES))))
 
 
 def _water(seed: int) -> Cells:
-    hz = frequencies(_SIZE, _LOW_HZ, _HIGHEST_HZ)
-    cubed, top = hz**3, low_pass(hz, 6000.0, 3)
+    hz = frequencies(_SIZE, highest_hz=_HIGHEST_HZ)
+    top = low_pass(hz, 6000.0, 3)
     swell = tilt(hz, -4.4) * high_pass(hz, 60.0, 3) * top
     surf = 0.72 * tilt(hz, -2.8) * high_pass(hz, 350.0, 1) * low_pass(hz, 2400.0, 1) * top
     foam = 0.42 * band(hz, 2000.0, 0.9) * low_pass(hz, 4500.0, 1.5) * top
     sea = 0.64 * tilt(hz, -6.0) * high_pass(hz, 58.0, 3) * low_pass(hz, 350.0, 1) + 0.26 * swell * low_pass(
         hz, 900.0, 1
     )
+    swells = [swell * low_pass(hz, _DARKEST_HZ * _BRIGHTER ** (step / (_STEPS - 1)), 1.5) for step in range(_STEPS)]
+    colours = _OCEAN_GAIN * np.array([sea, *(1.4 * one for one in (surf, foam, *swells))], np.float32)
 
-    def colour(time_s: float) -> Floats:
-        both = np.tile(_OCEAN_GAIN * sway(seed, "sea", time_s, 13.0, 0.85, 1.15) * sea, (2, 1))
+    def colour(time_s: float) -> Magnitudes:
+        weights = np.zeros((2, len(colours)))
+        weights[:, 0] = sway(seed, "sea", time_s, 13.0, 0.85, 1.15)
         for wave in heard_at(seed, time_s):
-            dark = swell / np.sqrt(1.0 + cubed * wave.corner_hz**-3)  # a low pass of order 1.5
-            one = wave.swell * dark + wave.surf * surf + wave.foam * foam
-            both += 1.4 * _OCEAN_GAIN * np.outer((cos(wave.angle), sin(wave.angle)), one)
-        return both
+            swelling = wave.swell * beside(wave.bright * (_STEPS - 1), _STEPS)
+            weights[:, 1:] += np.outer((cos(wave.angle), sin(wave.angle)), (wave.surf, wave.foam, *swelling))
+        return mixed(weights, colours)
 
-    return noise(seed, "ocean", colour, _SIZE, rate_hz=_LOW_HZ)
+    return noise(seed, "ocean", colour, _SIZE)
 
 
 def _foam(seed: int, time_s: float) -> float:
@@ -116,16 +121,18 @@ def heard_at(seed: int, time_s: float) -> list[_Heard]:
         for k in range(nearest - 4, nearest + 3):
             wave = wave_of(seed, train, k)
             after_s = (time_s - wave.at_s) / wave.slow
+            if not _HEARD_S[0] < after_s < _HEARD_S[1]:
+                continue
             swell = wave.size * _swelling(after_s, wave.rise_s, wave.fall_s)
             foam = wave.size * _swelling(after_s - 3.2, 1.7, 4.4)  # left behind by water that draws back
             if max(swell, foam) > 0.003:
                 surf = wave.size**1.5 * _swelling(after_s - 1.1, 1.5, 2.6)  # it breaks after it is loudest
                 bright = _swelling(after_s - 0.9, 2.1, 3.4)
                 pan = min(0.7, max(-0.7, wave.pan + 0.05 * after_s))
-                corner_hz = 260.0 * 6.0 ** (bright * (0.6 + 0.4 * wave.size))
-                heard.append(_Heard(swell, surf, foam, corner_hz, (1.0 + pan) * pi / 4))
+                bright *= 0.6 + 0.4 * wave.size
+                heard.append(_Heard(swell, surf, foam, bright, (1.0 + pan) * pi / 4))
     even = (1.0 + 0.8 * sum(wave.swell**2 for wave in heard)) ** -0.45  # two at once are not twice as loud
-    return [_Heard(even * w.swell, even * w.surf, even * w.foam, w.corner_hz, w.angle) for w in heard]
+    return [_Heard(even * w.swell, even * w.surf, even * w.foam, w.bright, w.angle) for w in heard]
 
 
 @lru_cache(256)  # asked for at every grain while it is heard
@@ -166,7 +173,7 @@ _STONES = (_Stone(-0.5, 60, 1.0, 1.9), _Stone(0.1, 106, 0.9, 2.9), _Stone(0.55, 
 def stream(seed: int) -> Synthetic:
     """A stream over stones: small bubbles that gurgle here and there, a murmur, and the low of the water behind."""
     bubbles = Sum(tuple(_gurgle(seed, which) for which in range(len(_STONES))))
-    both = Sum((in_room(bubbles, _bank(), 0.8, 0.3, DROPS_TIMES), raised(_murmur(seed), _TIMES)))
+    both = Sum((in_room(bubbles, _bank(), 0.8, 0.3, DROPS_TIMES), _murmur(seed)))
     return nature("stream", "Stream", both, BUBBLES)
 
 
@@ -174,7 +181,8 @@ def _gurgle(seed: int, which: int) -> Cells:
     """The bubbles behind one stone, now more, now fewer."""
     stone, name = _STONES[which], f"stone {which}"
     sizes = sorted(shapes("bubble"), key=len)[stone.smallest : stone.smallest + 150]
-    scatter = Scatter(42.0, 0.48 * _STREAM_GAIN * stone.gain, exponent=2.8, largest=2.0, spread=0.35, centre=stone.side)
+    gain = 0.339 * _STREAM_GAIN * stone.gain
+    scatter = Scatter(42.0, gain, exponent=2.8, largest=2.0, spread=0.35, centre=stone.side)
     return scattered(
         seed, name, sizes, scatter, DROPS_HZ, lambda time_s: drift(seed, name, time_s, stone.changes_s, 0.2, 1.8)
     )
@@ -182,15 +190,17 @@ def _gurgle(seed: int, which: int) -> Cells:
 
 def _murmur(seed: int) -> Cells:
     """The bubbles too small and too many to be heard singly, and the water that falls behind the stones."""
-    hz = frequencies(_SIZE, _LOW_HZ, _HIGHEST_HZ)
+    hz = frequencies(_SIZE, highest_hz=_HIGHEST_HZ)
     near = (band(hz, 450.0, 1.1) + 0.22 * band(hz, 1800.0, 1.0)) * high_pass(hz, 90.0, 1) * low_pass(hz, 5000.0, 3)
     behind = 0.16 * tilt(hz, -5.0) * high_pass(hz, 65.0, 3) * low_pass(hz, 450.0, 1)
 
-    def colour(time_s: float) -> Floats:
-        sides = [sway(seed, side, time_s, period_s, 0.75, 1.25) for side, period_s in (("left", 5.3), ("right", 6.1))]
-        return np.asarray(_STREAM_GAIN * (np.outer(sides, 0.6 * near) + behind))
+    colours = _STREAM_GAIN * np.array([0.6 * near, behind], np.float32)
 
-    return noise(seed, "stream", colour, _SIZE, rate_hz=_LOW_HZ)
+    def colour(time_s: float) -> Magnitudes:
+        sides = [sway(seed, side, time_s, period_s, 0.75, 1.25) for side, period_s in (("left", 5.3), ("right", 6.1))]
+        return mixed([(side, 1.0) for side in sides], colours)
+
+    return noise(seed, "stream", colour, _SIZE, overlap=0.25)
 
 
 @cache

@@ -8,14 +8,14 @@ Pitches are MIDI numbers, as in piano. The gains bring each background to REFERE
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from . import BackgroundInfo
-from .chance import Floats, drift, uniform
+from .chance import Floats, drift, lone, uniform
 from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, in_room, low_pass, modal, noise, room
 from .piano import pitch, to_hz
 
@@ -77,7 +77,7 @@ def choir(seed: int, name: str, chords: Chords) -> Cells:
 
 def chord(seed: int, name: str, chords: Chords, place: int) -> tuple[str, ...]:
     """The notes of the chord of that number: it is whole at ``place * dwell_s``."""
-    chance = float(uniform(seed, f"{name} chord", place, 1)[0])
+    chance = lone(seed, f"{name} chord", place)
     which = int(chance**1.5 * len(chords.chords))  # the first chords are home: on no grid, or the ear would find it
     return tuple(chords.chords[which].split())
 
@@ -133,7 +133,6 @@ def bowls(seed: int) -> Synthetic:
     """Singing bowls, one every five or six seconds, in a large room over a faint hum of the same notes."""
     hop, longest = round(_EVERY_S * LOW_HZ), round((_EVERY_S + _RINGS_S) * LOW_HZ)
 
-    @lru_cache(8)  # the bowls that ring at once are asked for by each stretch of the room
     def cell(k: int) -> Sound:
         firm, when, side = uniform(seed, "bowl", k, 3)
         turn, place = divmod(k, len(_BOWLS_HZ))  # each bowl once a turn, in another order every turn

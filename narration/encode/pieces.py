@@ -26,6 +26,7 @@ WARM = 12  # frames that the later LAME has behind it when it may take over: 0.3
 SEARCH = 12  # frames among which the joint is sought, and as many again while there is none
 _HELD = 6  # frames LAME may still hold when it has been given their samples, and whose bytes may still change
 _MOST_WORKERS = 4
+_AT_ONCE = 64 * SAMPLES  # given to LAME in one call, which copies them twice
 
 Lame = Any  # a lameenc.Encoder; a C extension without types
 
@@ -42,7 +43,8 @@ class _Stream:
 
     def go_on(self, pcm: Pcm) -> None:
         """Encode the next samples, and find where the frames begin."""
-        self.data += self.lame.encode(pcm.tobytes())
+        for start in range(0, len(pcm), _AT_ONCE):
+            self.data += self.lame.encode(pcm[start : start + _AT_ONCE].tobytes())
         self.given += len(pcm)
         at = self.starts.pop() if self.starts else 0
         while at + HEAD <= len(self.data):

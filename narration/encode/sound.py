@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
@@ -14,6 +15,9 @@ from .target import Cover, Pcm, Target
 
 _WAV_MOST_BYTES = 0xFFFF_FFFF - 64 * 1024  # a WAV's sizes are 32 bits; the rest is for header and tags
 _WAV_FRAME_BYTES = 4
+_COMMENT_BYTES = 5  # of a comment, beside its name and value
+_PADDING = 4096  # bytes kept for other programs to change a tag in, and for the heads of our own blocks
+_LARGEST_BLOCK = 0xFF_FFFF + 4  # the length of a block is 24 bits
 _INFO = {  # libsndfile's names for RIFF INFO, in the order they are written, and ours
     **{"title": "title", "artist": "artist", "album": "album", "tracknumber": "track", "genre": "genre"},
     **{"date": "year", "comment": "comment"},
@@ -29,12 +33,13 @@ def check(target: Target) -> None:
 class Kept:
     """The file a library in C writes to. An OSError cannot pass through, so the first one is kept for ``check``.
 
-    From then on nothing touches the file, and the library is told that all is well.
+    From then on nothing touches the file, and the library is told that all is well. It begins ``room`` bytes late.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, room: int = 0) -> None:
+        self._file, self._room = file, room
         self._error: OSError | None = None
+        file.seek(room)
 
     def write(self, data: bytes) -> int:
         """Write, or nothing after an error."""
@@ -43,11 +48,11 @@ class Kept:
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Go to a place."""
-        return self._keep(self._file.seek, offset, whence)
+        return self._keep(self._file.seek, offset + self._room * (whence == os.SEEK_SET), whence) - self._room
 
     def tell(self) -> int:
         """The place."""
-        return self._keep(self._file.tell)
+        return self._keep(self._file.tell) - self._room
 
     def read(self, size: int) -> bytes:
         """Read back."""
@@ -76,11 +81,11 @@ class _Sound:
     bits: int
     gain = 1.0
 
-    def __init__(self, file: BinaryIO, target: Target, container: str, subtype: str) -> None:
+    def __init__(self, file: BinaryIO, target: Target, container: str, subtype: str, room: int = 0) -> None:
         import soundfile
 
         check(target)
-        self._file, self._target, self._kept = file, target, Kept(file)
+        self._file, self._target, self._kept = file, target, Kept(file, room)
         self._sound: Any = soundfile.SoundFile(
             cast(BinaryIO, self._kept), "w", RATE_HZ, channels=2, format=container, subtype=subtype
         )
@@ -101,13 +106,15 @@ class _Sound:
 
 
 class Flac(_Sound):
-    """24-bit FLAC; tags, chapters and cover go in front once the samples are there, which moves them once."""
+    """24-bit FLAC, with room kept in front of the samples for tags, chapters and cover, so that nothing is moved."""
 
     bits = 24
 
     def __init__(self, file: BinaryIO, target: Target, length: int) -> None:
         """Begin a track in an open, empty file."""
-        super().__init__(file, target, "FLAC", "PCM_24")
+        told = sum(len(name) + len(value.encode()) + _COMMENT_BYTES for name, value in vorbis_comments(target))
+        self._room = min(_PADDING + told + len(target.cover.data if target.cover else b""), _LARGEST_BLOCK)
+        super().__init__(file, target, "FLAC", "PCM_24", self._room)
 
     def finish(self) -> None:
         """Close the stream and put the tags in."""
@@ -116,13 +123,31 @@ class Flac(_Sound):
         super().finish()
         with kept_disk_errors():
             self._file.seek(0)
+            _head_first(self._file, self._room)
+            self._file.seek(0)
             flac = mutagen.File(self._file)
             for name, value in vorbis_comments(self._target):
                 flac[name] = value
             if self._target.cover:
                 flac.add_picture(picture(self._target.cover))
             self._file.seek(0)
-            flac.save(self._file)
+            flac.save(self._file, padding=lambda info: max(info.padding, 0))
+
+
+def _head_first(file: BinaryIO, room: int) -> None:
+    """Put the head of a FLAC stream that begins at byte ``room`` at the file's beginning, and padding behind it.
+
+    A head is ``fLaC`` and blocks: a byte whose first bit says that it is the last, a length of three bytes, and so many
+    more. Source: RFC 9639, 8.
+    """
+    file.seek(room)
+    head, last = bytearray(file.read(4)), False
+    while not last:
+        block = file.read(4)
+        last = block[0] >= 0x80
+        head += bytes([block[0] & 0x7F]) + block[1:] + file.read(int.from_bytes(block[1:], "big"))
+    file.seek(0)
+    file.write(head + b"\x81" + (room - 4).to_bytes(3, "big") + bytes(room - 4))  # 1: padding
 
 
 @contextmanager
