@@ -25,6 +25,7 @@ Colour = Magnitudes | Callable[[float], Magnitudes]  # |H|, shape (bins,) or (2,
 
 _SPREAD_HZ = 180.0  # below it left and right play nearly the same, above it they part: no hole in mono
 _GUARD = 128  # low-rate samples kept free around a response: what raising the rate rings for, down to -100 dB
+_SIZES = (2**14, 2**15, 2**16, 3 * 2**15, 2**17, 2**18)  # of transforms: past the fourth they are slow
 _PLAYERS = 4  # of one source at a time that need not enter it again and again
 _LN_60_DB = float(np.log(1000.0))
 _TURN = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)  # 256 directions are chance enough for a phase
@@ -301,9 +302,7 @@ def in_room(source: Source, response: Sound, dry: float, wet: float, times: int)
     A sound with nothing above a few kHz is cheaply made at a low rate; zeros above its spectrum, in the same transform
     that adds the room, raise the rate without images. It comes out _GUARD low-rate samples late.
     """
-    size = 2**15
-    while size < 2.5 * response.shape[1]:  # or most of each transform would go to the room's answer
-        size *= 2
+    size = next(size for size in _SIZES if size >= 2.5 * response.shape[1])  # or too much would go to the room's answer
     hop = size - response.shape[1] - 2 * _GUARD
     padded = np.zeros((2, size), np.float32)
     padded[:, _GUARD : _GUARD + response.shape[1]] = wet * response
