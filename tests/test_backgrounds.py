@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from narration.backgrounds import REFERENCE_LUFS, engine, load
-from narration.backgrounds.chance import drift, poisson, random_words, uniform
+from narration.backgrounds.chance import drift, lone, poisson, random_words, uniform
 from narration.backgrounds.noises import brown, green, pink, rain
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
@@ -128,6 +128,10 @@ def test_random_numbers_are_even_and_cells_unrelated():
     assert abs(np.corrcoef(one[1:], other[:-1])[0, 1]) < 0.01
 
 
+def test_a_lone_number_is_the_first_of_many():
+    assert all(lone(seed, "a b", k) == uniform(seed, "a b", k, 3)[0] for seed in (0, 1, 2**40) for k in range(-20, 20))
+
+
 def test_poisson_counts_have_their_mean_and_variance():
     counts = np.array([poisson(chance, 7.5) for chance in uniform(1, "p", 0, 20_000)])
     assert counts.mean() == pytest.approx(7.5, rel=0.02)
@@ -142,8 +146,9 @@ def test_drift_stays_in_bounds_and_has_no_steps():
     assert np.abs(np.diff(values)).max() < 0.06
 
 
-def test_noise_has_the_level_of_its_colour_and_the_width_asked_for():
-    white = engine.noise(1, "w", np.ones(1024), 2048, width=np.full(1024, 0.4))
+@pytest.mark.parametrize("overlap", [0.5, 0.25])
+def test_noise_has_the_level_of_its_colour_and_the_width_asked_for(overlap):
+    white = engine.noise(1, "w", np.ones(1024), 2048, width=np.full(1024, 0.4), overlap=overlap)
     samples = engine.take(white, -5000, 200_000)
     assert samples.std(axis=1) == pytest.approx([1, 1], rel=0.01)
     assert np.corrcoef(samples)[0, 1] == pytest.approx(0.4, abs=0.02)
@@ -171,6 +176,21 @@ def test_a_rate_is_raised_without_images():
     hz = np.fft.rfftfreq(2**17, 1 / RATE_HZ)
     assert spectrum.max() == pytest.approx(0, abs=0.05)
     assert spectrum[np.abs(hz - tone_hz) > 50].max() < -80
+
+
+def test_a_colour_between_two_steps_is_mixed_of_both():
+    colours = np.array([[1.0, 0.0], [0.0, 1.0], [4.0, 4.0]], np.float32)
+    assert engine.mixed(engine.beside(0.25, 3), colours).tolist() == [0.75, 0.25]
+    assert engine.mixed([engine.beside(2.0, 3), (1.0, 0.0, 0.5)], colours).tolist() == [[4.0, 4.0], [3.0, 2.0]]
+
+
+def test_a_raised_source_is_the_same_whether_gone_on_with_or_entered():
+    made = engine.raised(engine.noise(1, "r", np.ones(256), 512, rate_hz=RATE_HZ // 4), 4)
+    together = list(islice(zip(made.blocks(), made.blocks(70_001), strict=True), 3))  # two players of one source
+    for start, player in ((0, 0), (70_001, 1)):
+        heard = np.concatenate([blocks[player] for blocks in together], axis=1)
+        fresh = engine.raised(engine.noise(1, "r", np.ones(256), 512, rate_hz=RATE_HZ // 4), 4)
+        assert np.array_equal(heard[:, -1000:], engine.take(fresh, start + heard.shape[1] - 1000, 1000))
 
 
 def test_sources_add_whatever_the_lengths_of_their_blocks():
