@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent / "safety"
-KINDS = {"plain", "paraphrase", "seed", "negation", "contrast", "conditional", "nearmiss", "tricky"}
+KINDS = {"plain", "paraphrase", "seed", "negation", "contrast", "conditional", "nearmiss", "tricky", "pseudo-negation"}
 
 
 def cases(name):
