@@ -12,7 +12,7 @@ from narration.findings import findings
 from narration.safety import allowed, judge, judge_text, read_cases, rules, score, unsaid, waived
 from narration.safety.beginnings import heads
 from narration.safety.language import LONGEST, normal, sentences, windows
-from narration.safety.patterns import Lexicon, word
+from narration.safety.patterns import Lexicon
 from narration.script import parse
 from narration.script.builtin import find, lessons, names
 from narration.wishes import Wishes
@@ -33,9 +33,9 @@ def test_every_pattern_of_the_table_can_be_read():
     """They are compiled when first asked for."""
     for rule in rules():
         triggers = [*rule.triggers, *rule.present, *(one for group in rule.wanted for one in group)]
-        spellings = [rule.clears, *(one.unless for one in triggers)]
-        for spelling in [*filter(None, spellings), *(part.spelling for one in triggers for part in one.operands)]:
-            assert word(spelling).match("") is None, f"{rule.id}: {spelling}"
+        operands = [rule.clears, *(part for one in triggers for part in (one.unless, *one.operands))]
+        for one in filter(None, operands):
+            assert one.pattern.match("") is None, f"{rule.id}: {one.text}"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_no_pattern_is_passed_over_where_it_matches():
     operands = {one for rule in rules() for trigger in rule.triggers for one in trigger.operands if one.heads}
     for one in operands:
         for text, its in held:
-            assert its & one.heads or not one.pattern.search(text), f"{text}: {one.spelling}"
+            assert its & one.heads or not one.pattern.search(text), f"{text}: {one.text}"
 
 
 def test_the_check_does_as_well_as_it_did_on_the_cases_it_was_made_with():

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from .language import normal, resolved, segments, sentences, windows
-from .patterns import Span, Trigger, matches, word
+from .patterns import Operand, Span, Trigger, matches
 from .polarity import Reading
 from .table import ASIDES, Rule, Severity, rules, scope
 
@@ -86,10 +86,10 @@ def _found(
     return None
 
 
-def _said(words: str, read: Reading, start: int, end: int) -> bool:
+def _said(words: Operand | None, read: Reading, start: int, end: int) -> bool:
     """Whether the words, if any are wanted, stand there and are not denied."""
-    return bool(words) and any(
-        not read.negated(hit.start(), (hit.span(),)) for hit in word(words).finditer(read.text, start, end)
+    return words is not None and any(
+        not read.negated(hit.start(), (hit.span(),)) for hit in words.pattern.finditer(read.text, start, end)
     )
 
 
@@ -135,7 +135,7 @@ def says(trigger: Trigger, sentence: str) -> bool:
     if not trigger.may_be_in(read.heads[0, len(read.text)]):
         return False
     for spans in matches(trigger, read.text, {}, 0, len(read.text)):
-        if trigger.unless and word(trigger.unless).search(read.text):
+        if trigger.unless and trigger.unless.pattern.search(read.text):
             return False
         if all(
             operand.polarity == "=" or read.negated(span[0], spans) == (operand.polarity == "!")

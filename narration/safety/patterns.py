@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from .beginnings import Beginnings, beginnings, wanted
 
@@ -87,37 +87,6 @@ _DENIAL = re.compile(r"\b(?:not|never|no|cannot|nothing|without|instead of|rathe
 _JOIN = re.compile(r"\s+([>&])(\d*)\s+")
 
 
-@dataclass(frozen=True)
-class Operand:
-    """One word or phrase of a trigger; ``unit`` for a figure over a limit."""
-
-    spelling: str
-    polarity: str = ""  # "" plain | "!" forbidden | "=" any
-    unit: str = ""
-    denies: bool = False  # it has a denial among its own words ("cannot open")
-    heads: frozenset[str] | None = None  # a text without a word that begins so holds no match; None: not known
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """Compiled when it is first asked for: most are not, for nothing stands before them."""
-        return word(self.spelling)
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """Operands and, between each and the next, whether the order counts and how many words may stand there."""
-
-    operands: tuple[Operand, ...]
-    joins: tuple[tuple[str, int], ...]
-    unless: str
-    whole: bool
-    spelling: str
-
-    def may_be_in(self, heads: frozenset[str]) -> bool:
-        """Whether a text whose words begin so can hold every operand."""
-        return all(one.heads is None or not one.heads.isdisjoint(heads) for one in self.operands)
-
-
 class Lexicon:
     """Concepts: a name and its words, as a pattern that may name others."""
 
@@ -143,6 +112,53 @@ class Lexicon:
         if name not in self._beginnings:
             self._beginnings[name] = beginnings(_inflected(self._words[name]), self._begin)
         return self._beginnings[name]
+
+
+@dataclass(frozen=True)
+class Operand:
+    """One word or phrase of a trigger; ``unit`` for a figure over a limit. What it comes to is found when asked for.
+
+    Most is never asked for, because nothing stands before it in what is judged.
+    """
+
+    text: str
+    lexicon: Lexicon = field(repr=False, compare=False)
+    polarity: str = ""  # "" plain | "!" forbidden | "=" any
+    unit: str = ""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The words as a regular expression."""
+        return word(self._expanded)
+
+    @cached_property
+    def denies(self) -> bool:
+        """Whether it has a denial among its own words ("cannot open")."""
+        return bool(_DENIAL.search(self._expanded))
+
+    @cached_property
+    def heads(self) -> frozenset[str] | None:
+        """A text without a word that begins so holds no match; None: not known."""
+        return self.lexicon.heads(self.text)
+
+    @cached_property
+    def _expanded(self) -> str:
+        return self.lexicon.expand(self.text)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Operands and, between each and the next, whether the order counts and how many words may stand there."""
+
+    operands: tuple[Operand, ...]
+    joins: tuple[tuple[str, int], ...]
+    unless: Operand | None
+    whole: bool
+    spelling: str
+
+    def may_be_in(self, heads: frozenset[str]) -> bool:
+        """Whether a text whose words begin so can hold every operand."""
+        return all(one.heads is None or not one.heads.isdisjoint(heads) for one in self.operands)
 
 
 def _inflected(text: str) -> str:
@@ -172,7 +188,7 @@ def trigger(spelling: str, lexicon: Lexicon) -> Trigger:
     parts = _JOIN.split(wanted)
     operands = tuple(_operand(part, lexicon) for part in parts[::3])
     joins = tuple((sign, int(reach or REACH)) for sign, reach in zip(parts[1::3], parts[2::3], strict=True))
-    return Trigger(operands, joins, lexicon.expand(unless.strip()), whole, spelling)
+    return Trigger(operands, joins, Operand(unless.strip(), lexicon) if unless else None, whole, spelling)
 
 
 def _operand(text: str, lexicon: Lexicon) -> Operand:
@@ -181,8 +197,7 @@ def _operand(text: str, lexicon: Lexicon) -> Operand:
     unit = next((unit for unit in UNITS if f"#{unit}" in text), "")
     if unit:
         text = text.replace(f"#{unit}", rf"(?P<n>\d+(?:\.\d+)?) (?:{UNITS[unit]})")
-    expanded = lexicon.expand(text)
-    return Operand(expanded, polarity, unit, bool(_DENIAL.search(expanded)), lexicon.heads(text))
+    return Operand(text, lexicon, polarity, unit)
 
 
 Span = tuple[int, int]

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from .patterns import Lexicon, Trigger, trigger
+from .patterns import Lexicon, Operand, Trigger, trigger
 from .polarity import Scope, scope_of
 
 Severity = Literal["error", "warn", "info"]
@@ -33,7 +33,7 @@ class Rule:
     basis: str
     source: str
     triggers: tuple[Trigger, ...] = ()
-    clears: str = ""
+    clears: Operand | None = None
     keeps: frozenset[str] = frozenset()  # which of condition | imagery | reports | noticing | following do not clear
     limits: Mapping[str, Mapping[str, float]] | None = None
     present: tuple[Trigger, ...] = ()
@@ -92,7 +92,7 @@ def _rule(row: dict[str, Any]) -> Rule:
         triggers=triggers("triggers"),
         present=triggers("present"),
         wanted=tuple(tuple(trigger(one, words) for one in group) for group in row.pop("wanted", ())),
-        clears="|".join(words.expand(one) for one in clears),
+        clears=Operand("|".join(clears), words) if clears else None,
         keeps=frozenset(row.pop("keeps", ())),
         endings=tuple(row.pop("endings", ("return", "sleep"))),
         **row,
