@@ -1,8 +1,8 @@
-"""How the matches of a pattern begin: three letters that a text must have at the head of a word, or nothing is there.
+"""How the matches of a pattern begin: five letters that a text must have at the head of a word, or nothing is there.
 
-Most patterns are about words that a text does not have. To know that from a few letters costs a hundredth of looking
-with the pattern, and spares compiling it. Read is what the table of rules is written in; what is beyond it ("any word",
-repeats) has no known beginning, and the pattern is then looked for.
+Most patterns are about words that a text does not have. To see that from a few letters spares looking with the pattern,
+and compiling it. What is read is the part of regular expressions that the table of rules is written in; what is beyond
+it ("any word", repeats) has no known beginning, and the pattern is then looked for.
 """
 
 from __future__ import annotations
@@ -82,33 +82,33 @@ class _Reader:
         """Go to the end of the alternative."""
         depth = 0
         while depth or self._tokens[self._at] not in "|)":
-            token = self._tokens[self._at]
-            depth += token.startswith("(") - (token == ")")
+            sign = self._tokens[self._at]
+            depth += sign.startswith("(") - (sign == ")")
             self._at += 1
 
     def _item(self) -> Beginnings:
         """The beginnings of what stands here, with its quantifier."""
-        token = self._tokens[self._at]
+        sign = self._tokens[self._at]
         self._at += 1
-        if token.startswith("("):
+        if sign.startswith("("):
             item = self.either()
             self._at += 1
-            if token[-1] in "=!":
+            if sign[-1] in "=!":
                 return _EMPTY
-        elif len(token) > 1 and _NAME.fullmatch(token):
-            item = self._named(token[1:-1])
-        elif token in ("\\b", "^", "$"):
+        elif len(sign) > 1 and _NAME.fullmatch(sign):
+            item = self._named(sign[1:-1])
+        elif sign in ("\\b", "^", "$"):
             return _EMPTY
-        elif token == "\\d":
+        elif sign == "\\d":
             item = frozenset((_DIGIT + _ANY,))
-        elif token[0] in "\\[.":
+        elif sign[0] in "\\[.":
             item = frozenset((_ANY,))
-        elif len(token) > 1 and _QUANTIFIER.match(self._tokens[self._at]):  # which is about the last letter only
+        elif len(sign) > 1 and _QUANTIFIER.match(self._tokens[self._at]):  # which is about the last letter only
             self._at -= 1
-            self._tokens[self._at] = token[-1]
-            return frozenset((token[:-1],))
+            self._tokens[self._at] = sign[-1]
+            return frozenset((sign[:-1],))
         else:
-            item = frozenset((token,))
+            item = frozenset((sign,))
         return self._quantified(item)
 
     def _quantified(self, item: Beginnings) -> Beginnings:
