@@ -21,14 +21,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LARGEST = 1_000_000  # bytes: about a day and a night of speech
 
 
-def decode(data: bytes, source: str) -> str:
+def decode(data: bytes, source: str, largest: int = LARGEST) -> str:
     """The text of a script's bytes: UTF-8, with or without a mark at the start, any line ends.
 
-    Raises NarrationError for a file that is not text, or larger than ``LARGEST``.
+    Raises NarrationError for a file that is not text, or larger than so many bytes.
     """
-    if len(data) > LARGEST:
+    if len(data) > largest:
         raise NarrationError(
-            f"the script has {len(data):,} bytes; expected at most {LARGEST:,}.",
+            f"the script has {len(data):,} bytes; expected at most {largest:,}.",
             Place(source),
             "several scripts of one session each",
         )
@@ -43,23 +43,23 @@ def decode(data: bytes, source: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def load(path: Path) -> str:
-    """The text of a script's file. Raises NarrationError where it cannot be read; see :func:`decode`."""
+def load(path: Path, largest: int = LARGEST) -> str:
+    """The text of a file of at most so many bytes. Raises NarrationError if it cannot be read; see :func:`decode`."""
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(largest + 1)
         size = path.stat().st_size
     except IsADirectoryError:
         raise NarrationError("this is a folder; expected a text file.", Place(str(path))) from None
     except OSError as error:
         raise NarrationError(f"this file cannot be read: {error.strerror or error}.", Place(str(path))) from None
-    if size > LARGEST:
+    if size > largest:
         raise NarrationError(
-            f"the script has {size:,} bytes; expected at most {LARGEST:,}.",
+            f"the script has {size:,} bytes; expected at most {largest:,}.",
             Place(str(path)),
             "several scripts of one session each",
         )
-    return decode(data, str(path))
+    return decode(data, str(path), largest)
 
 
 def parse(text: str, source: str = "-") -> Document:
