@@ -21,7 +21,7 @@ from .test_safety_cases import cases
 
 DOCS = Path(__file__).parents[1] / "docs" / "safety.md"
 ERRORS = {rule.id for rule in rules() if "error" in rule.severity.values()}
-HELD_OUT_F1, HELD_OUT_RECALL = 0.955, 0.945  # measured: 0.975, and 0.961 on the rules that have errors
+HELD_OUT_F1, HELD_OUT_RECALL = 0.975, 0.97  # measured: 0.994, and 0.980 on the rules that have errors
 HEAD = "---\ntitle: A\nnotes: For relaxation only, not medical advice. Do not listen while driving. Stand up slowly.\n"
 
 
