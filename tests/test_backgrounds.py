@@ -3,7 +3,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from narration.backgrounds import REFERENCE_LUFS, engine, load
+from narration.backgrounds import REFERENCE_LUFS, engine, load, rooms
 from narration.backgrounds.chance import drift, lone, poisson, random_words, uniform
 from narration.backgrounds.noises import brown, green, pink, rain
 from narration.loudness import Meter
@@ -170,8 +170,8 @@ def test_a_rate_is_raised_without_images():
     def cell(k):
         return np.tile(np.sin(2 * np.pi * tone_hz * (k * hop + np.arange(hop)) / low_hz), (2, 1)).astype(np.float32)
 
-    raised = engine.in_room(engine.Cells(hop, hop, cell), np.zeros((2, 7700), np.float32), 1.0, 0.0, 4)
-    samples = engine.take(raised, 50_000, 2**17)[0] * np.hanning(2**17)  # over the edges of two cells
+    raised = rooms.raised(engine.Cells(hop, hop, cell), 4)
+    samples = engine.take(raised, 50_000, 2**17)[0] * np.hanning(2**17)  # over the edges of stretches
     spectrum = 20 * np.log10(np.abs(np.fft.rfft(samples)) / 2**15 + 1e-12)
     hz = np.fft.rfftfreq(2**17, 1 / RATE_HZ)
     assert spectrum.max() == pytest.approx(0, abs=0.05)
@@ -185,12 +185,44 @@ def test_a_colour_between_two_steps_is_mixed_of_both():
 
 
 def test_a_raised_source_is_the_same_whether_gone_on_with_or_entered():
-    made = engine.raised(engine.noise(1, "r", np.ones(256), 512, rate_hz=RATE_HZ // 4), 4)
+    made = rooms.raised(engine.noise(1, "r", np.ones(256), 512, rate_hz=RATE_HZ // 4), 4)
     together = list(islice(zip(made.blocks(), made.blocks(70_001), strict=True), 3))  # two players of one source
     for start, player in ((0, 0), (70_001, 1)):
         heard = np.concatenate([blocks[player] for blocks in together], axis=1)
-        fresh = engine.raised(engine.noise(1, "r", np.ones(256), 512, rate_hz=RATE_HZ // 4), 4)
+        fresh = rooms.raised(engine.noise(1, "r", np.ones(256), 512, rate_hz=RATE_HZ // 4), 4)
         assert np.array_equal(heard[:, -1000:], engine.take(fresh, start + heard.shape[1] - 1000, 1000))
+
+
+def test_a_room_answers_to_a_click_as_it_was_made_wherever_it_is_entered():
+    """A click just before a stretch ends is heard in the room on both sides of that edge."""
+    answer = rooms.room(1, (0.5, 0.2), 3000.0, 11_025)
+    clicks = {20_000: 1.0, 29_800: -0.5}
+
+    def cell(k):
+        sound = np.zeros((2, 100), np.float32)
+        for at, size in clicks.items():
+            if at // 100 == k:
+                sound[:, at % 100] = size
+        return sound
+
+    heard = engine.take(rooms.in_room(engine.Cells(100, 100, cell), answer, 0.5, 0.25), 19_000, 20_000)
+    expected = np.zeros((2, 20_000))
+    for at, size in clicks.items():
+        expected[:, at - 19_000] += 0.5 * size
+        expected[:, at - 19_000 : at - 19_000 + answer.shape[1]] += 0.25 * size * answer
+    assert np.abs(heard - expected).max() < 1e-6
+    entered = engine.take(rooms.in_room(engine.Cells(100, 100, cell), answer, 0.5, 0.25), 30_001, 5000)
+    assert np.array_equal(entered, heard[:, 11_001:16_001])
+
+
+def test_handfuls_fall_as_many_and_as_loud_as_single_ones():
+    shape = np.ones(20, np.float32)
+    energies = []
+    for handful in (1, 5):
+        scatter = engine.Scatter(200.0, 0.1, exponent=3.0, largest=2.0, handful=handful)
+        made = engine.scattered(4, "h", [shape * sign for sign in (-1, 1)], scatter, 11_025)
+        energies.append(np.mean(engine.take(made, -1000, 300 * 11_025).astype(np.float64) ** 2))
+    assert 10 * np.log10(energies[1] / energies[0]) == pytest.approx(0, abs=0.3)
 
 
 def test_sources_add_whatever_the_lengths_of_their_blocks():

@@ -3,7 +3,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from narration.backgrounds import REFERENCE_LUFS, engine, fire, load, night, shore, weather, womb
+from narration.backgrounds import REFERENCE_LUFS, engine, fire, load, night, rooms, shore, weather, womb
 from narration.backgrounds.chance import sway
 from narration.loudness import Meter
 from narration.timing import RATE_HZ
@@ -62,12 +62,12 @@ def test_the_seed_decides(made):
 
 
 SAMPLES = {  # the left side from sample 12,345 on, of seed 1
-    "ocean": [0.0320209, 0.0319759, 0.0323877],
-    "stream": [0.0277377, 0.0278122, 0.0280347],
+    "ocean": [0.0215651, 0.0202429, 0.0208193],
+    "stream": [0.025654, 0.026638, 0.027977],
     "wind": [0.00484, 0.0089773, 0.0134357],
-    "night": [0.0505653, 0.0520808, 0.0529301],
-    "fire": [0.0196466, 0.0142989, 0.0099996],
-    "womb": [0.0520558, 0.0533601, 0.0545842],
+    "night": [0.0505896, 0.0520302, 0.0528082],
+    "fire": [0.0279729, 0.0225634, 0.017984],
+    "womb": [-0.0589124, -0.0579705, -0.0570231],
 }
 
 
@@ -163,7 +163,7 @@ def test_raising_a_rate_keeps_the_sound():
     def cell(k):
         return np.tile(np.sin(2 * np.pi * tone_hz * (k * hop + np.arange(hop)) / low_hz), (2, 1)).astype(np.float32)
 
-    samples = engine.take(engine.raised(engine.Cells(hop, hop, cell), 2), 100_000, 40_000)[0]
+    samples = engine.take(rooms.raised(engine.Cells(hop, hop, cell), 2), 100_000, 40_000)[0]
     times = np.arange(100_000, 140_000) / RATE_HZ
     fitted = np.stack([np.sin(2 * np.pi * tone_hz * times), np.cos(2 * np.pi * tone_hz * times)])
     amounts = fitted @ samples / 20_000

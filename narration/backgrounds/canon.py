@@ -13,8 +13,9 @@ import numpy as np
 
 from . import BackgroundInfo, piano
 from .chance import drift, uniform
-from .engine import Cells, Sound, Synthetic, in_room
+from .engine import Cells, Sound, Synthetic
 from .piano import PIANO_HZ, PIANO_TIMES, hall, pitch, strike
+from .rooms import in_room, raised
 
 BEAT_S = 1.05
 CHORDS = 8
@@ -76,7 +77,7 @@ def canon(seed: int) -> Synthetic:
             strike(sound, piano.Note(*note[1:]), _GAIN)
         return sound
 
-    return Synthetic(info, in_room(Cells(hop, length, cell), hall(), 0.72, 0.66, PIANO_TIMES))
+    return Synthetic(info, raised(in_room(Cells(hop, length, cell), hall(), 0.72, 0.66), PIANO_TIMES))
 
 
 def line_of(seed: int, cycle: int) -> str:

@@ -15,9 +15,10 @@ import numpy as np
 
 from . import BackgroundInfo
 from .chance import Floats, lone, uniform
-from .engine import Cells, Sound, Sum, Synthetic, frequencies, in_room, low_pass, noise
+from .engine import Cells, Sound, Sum, Synthetic, frequencies, low_pass, noise
 from .performance import Performance, length_s, performed
 from .piano import PIANO_HZ, PIANO_TIMES, large_hall, strike, to_hz
+from .rooms import in_room, raised
 from .score import Piece, names, piece
 from .tones import LOW_HZ, LOW_TIMES, singing
 
@@ -67,8 +68,8 @@ def classics(seed: int) -> Synthetic:
                 strike(sound, note._replace(start_s=at_s, held_s=held_s), gain)
         return sound
 
-    music = in_room(Cells(hop, length, cell), large_hall(), 0.5, 0.92, PIANO_TIMES)
-    halo = in_room(_halo(seed), np.zeros((2, 1), np.float32), 1.0, 0.0, LOW_TIMES)
+    music = raised(in_room(Cells(hop, length, cell), large_hall(), 0.5, 0.92), PIANO_TIMES)
+    halo = raised(_halo(seed), LOW_TIMES)
     return Synthetic(info, Sum((music, halo)))
 
 

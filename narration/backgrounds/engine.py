@@ -24,10 +24,7 @@ Magnitudes = NDArray[np.float32] | Floats
 Colour = Magnitudes | Callable[[float], Magnitudes]  # |H|, shape (bins,) or (2, bins); or that at a time in seconds
 
 _SPREAD_HZ = 180.0  # below it left and right play nearly the same, above it they part: no hole in mono
-_GUARD = 128  # low-rate samples kept free around a response: what raising the rate rings for, down to -100 dB
-_SIZES = (2**14, 2**15, 2**16, 3 * 2**15, 2**17, 2**18)  # of transforms: past the fourth they are slow
-_PLAYERS = 4  # of one source at a time that need not enter it again and again
-_LN_60_DB = float(np.log(1000.0))
+LN_60_DB = float(np.log(1000.0))
 _TURN = np.exp(2j * np.pi * np.arange(256) / 256).astype(np.complex64)  # 256 directions are chance enough for a phase
 
 
@@ -121,19 +118,11 @@ def nature(name: str, title: str, source: Source, after: str = "") -> Synthetic:
 
 def take(source: Source, start: int, count: int) -> Sound:
     """Samples ``start`` to ``start + count`` of a source, float32 (2, count)."""
-    return next(stretches(source, start, count))
-
-
-def stretches(source: Source, start: int, count: int) -> Iterator[Sound]:
-    """A source from sample ``start`` on in blocks of ``count`` samples, endlessly."""
-    held, have = list[Sound](), 0
-    for block in source.blocks(start):
-        held.append(block)
-        have += block.shape[1]
-        while have >= count:
-            whole = np.concatenate(held, axis=1)
-            yield whole[:, :count]
-            held, have = [whole[:, count:]], have - count
+    held, have, feed = list[Sound](), 0, source.blocks(start)
+    while have < count:
+        held.append(next(feed))
+        have += held[-1].shape[1]
+    return np.concatenate(held, axis=1)[:, :count]
 
 
 # Colours, as magnitudes over frequencies > 0
@@ -226,7 +215,7 @@ def modal(hz: Floats, amplitudes: Floats, t60_s: Floats, length: int, rate_hz: i
     One matrix product of coarse steps by fine steps, a hundred times cheaper than a sine for every sample.
     """
     step = 256
-    pole = (-_LN_60_DB / t60_s + 2j * np.pi * hz) / rate_hz
+    pole = (-LN_60_DB / t60_s + 2j * np.pi * hz) / rate_hz
     coarse = amplitudes * np.exp(np.outer(np.arange(0, length, step), pole))
     fine = np.exp(np.outer(pole, np.arange(step)))
     return np.asarray((coarse @ fine).imag.ravel()[:length], np.float32)
@@ -242,6 +231,13 @@ class Scatter:
     largest: float  # times the smallest: nothing startles
     spread: float = 0.8  # of the stereo width, 0 to 1
     centre: float = 0.0  # of the spread, -1 left to 1 right
+    handful: int = 1  # how many fall within _HANDFUL_S: where they are dense, nobody hears which belong together
+
+
+_HANDFUL_S = 0.1
+_HANDFULS = 192  # kept, each as costly to lay down as a single sound; the same one comes again after seconds
+
+Strewn = NDArray[np.complex64]  # (n,), left and right at once
 
 
 def scattered(
@@ -253,78 +249,42 @@ def scattered(
     busy: Callable[[float], float] = lambda time_s: 1.0,
 ) -> Cells:
     """Short mono sounds at random times (a Poisson process), places and sizes; ``busy`` times as many as usual."""
-    hop = rate_hz // 2
-    length = hop + max(map(len, shapes))
-    kept = [shape.astype(np.complex64) for shape in shapes]  # left and right are drawn at once, as one complex number
+    hop, per_s = rate_hz // 2, scatter.per_s / scatter.handful
+    single = [shape.astype(np.complex64) for shape in shapes]
 
-    def cell(k: int) -> Sound:
-        count = poisson(lone(seed, f"{name} count", k), scatter.per_s * hop / rate_hz * busy(k * hop / rate_hz))
+    def strewn(name: str, k: int, count: int, over: int) -> Strewn:
         when, which, size, where = uniform(seed, name, k, 4 * count).reshape(4, count)
         gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
         gains = gain * np.exp(0.25j * np.pi * (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)))
-        both = np.zeros(length, np.complex64)
-        starts, drawn = (when * hop).astype(int).tolist(), (which * len(kept)).astype(int).tolist()
-        for start, shape, gain in zip(starts, drawn, gains.astype(np.complex64), strict=True):
-            one = kept[shape]
-            both[start : start + len(one)] += gain * one
-        return np.stack([both.real, both.imag])
+        drawn = zip(gains.astype(np.complex64), _chosen(single, which), strict=True)
+        return _laid(when * over, (gain * one for gain, one in drawn), over + longest)
 
-    return Cells(hop, length, cell)
+    def strewn_by_handfuls(name: str, k: int, count: int, over: int) -> Strewn:
+        when, which = uniform(seed, name, k, 2 * count).reshape(2, count)
+        return _laid(when * over, _chosen(handfuls, which), over + longest)
 
-
-def room(seed: int, t60_s: tuple[float, float], bright_hz: float, rate_hz: int) -> Sound:
-    """What a made-up room answers to a click, float32 (2, n), energy 1 a channel, different left and right.
-
-    Noise that falls by 60 dB in ``t60_s[0]`` seconds in the bass and ``t60_s[1]`` in the treble, dull above
-    ``bright_hz``. Source of the idea: Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
-    """
-    size = rate_hz // 44 * 2  # 45 ms
-    hz = frequencies(size, rate_hz)
-    fall_s = t60_s[1] + (t60_s[0] - t60_s[1]) * low_pass(hz, 1800.0, 1)
-    click = low_pass(hz, bright_hz, 1) * high_pass(hz, 120.0, 1)
-    falling = noise(
-        seed,
-        "room",
-        lambda time_s: click * np.exp(-max(0.0, time_s) * _LN_60_DB / fall_s),
-        size,
-        low_pass(hz, 250.0, 1),
-        rate_hz,
-    )
-    length = int(t60_s[0] * rate_hz)
-    ends = np.minimum(1.0, np.minimum(np.arange(length) / (0.004 * rate_hz), np.arange(length)[::-1] / (0.1 * rate_hz)))
-    response = take(falling, 0, length) * ends
-    return np.asarray(response / np.sqrt((response**2).sum(axis=1, keepdims=True)), np.float32)
-
-
-def in_room(source: Source, response: Sound, dry: float, wet: float, times: int) -> Cells:
-    """A source, ``dry`` times itself and ``wet`` times the room's answer, brought to ``times`` its own rate.
-
-    A sound with nothing above a few kHz is cheaply made at a low rate; zeros above its spectrum, in the same transform
-    that adds the room, raise the rate without images. It comes out _GUARD low-rate samples late.
-    """
-    size = next(size for size in _SIZES if size >= 2.5 * response.shape[1])  # or too much would go to the room's answer
-    hop = size - response.shape[1] - 2 * _GUARD
-    padded = np.zeros((2, size), np.float32)
-    padded[:, _GUARD : _GUARD + response.shape[1]] = wet * response
-    padded[:, _GUARD] += dry
-    top = np.linspace(0.0, 1.0, size // 2 + 1)
-    edge = np.cos(np.pi / 2 * np.clip((top - 0.8) / 0.2, 0.0, 1.0)) ** 2  # ends the spectrum softly: short ringing
-    gains = (np.fft.rfft(padded) * edge * times * size).astype(np.complex64)
-
-    entered: dict[int, Iterator[Sound]] = {}  # by the next cell: to go on is cheaper than to enter again
+    longest, handfuls, strew = max(map(len, single)), list[Strewn](), strewn
+    if scatter.handful > 1:
+        within = round(_HANDFUL_S * rate_hz)
+        handfuls = [strewn(f"{name} handful", k, scatter.handful, within) for k in range(_HANDFULS)]
+        longest, strew = within + longest, strewn_by_handfuls
 
     def cell(k: int) -> Sound:
-        feed = entered.pop(k, None) or stretches(source, k * hop, hop)
-        # Scaled by 1 / size, it stays in float32; by the default 1, numpy goes through long double, four times as slow.
-        spectrum = np.fft.rfft(next(feed), size, norm="forward") * gains
-        if len(entered) == _PLAYERS:
-            entered.clear()
-        entered[k + 1] = feed
-        return np.asarray(np.fft.irfft(spectrum, size * times), np.float32)
+        count = poisson(lone(seed, f"{name} count", k), per_s * hop / rate_hz * busy(k * hop / rate_hz))
+        both = strew(name, k, count, hop)
+        return np.stack([both.real, both.imag])
 
-    return Cells(hop * times, size * times, cell)
+    return Cells(hop, hop + longest, cell)
 
 
-def raised(source: Source, times: int) -> Cells:
-    """A source brought to ``times`` its own rate, without images, for sounds that have no need of a high one."""
-    return in_room(source, np.zeros((2, 1), np.float32), 1.0, 0.0, times)
+def _chosen(sounds: Sequence[Strewn], which: Floats) -> list[Strewn]:
+    """Of the sounds, those that numbers in [0, 1) stand for."""
+    return [sounds[place] for place in (which * len(sounds)).astype(int).tolist()]
+
+
+def _laid(starts: Floats, sounds: Iterable[Strewn], length: int) -> Strewn:
+    """Sounds over each other, each from its start on."""
+    both = np.zeros(length, np.complex64)
+    for start, sound in zip(starts.astype(int).tolist(), sounds, strict=True):
+        both[start : start + len(sound)] += sound
+    return both

@@ -22,16 +22,15 @@ from .engine import (
     band,
     frequencies,
     high_pass,
-    in_room,
     low_pass,
     mixed,
     nature,
     noise,
-    room,
     scattered,
 )
+from .rooms import in_room, raised, room
 
-_SIZE = 2**13  # 190 ms, and 93 ms from one to the next: flames flicker
+_SIZE = 2**11  # 190 ms, and 93 ms from one to the next: flames flicker
 
 _GAIN = 10 ** (-5.89 / 20)  # measured: the middle of 48 seeds at REFERENCE_LUFS
 
@@ -44,17 +43,17 @@ def fire(seed: int) -> Synthetic:
             _falling(seed, "roof", Scatter(1.5, 0.125 * _GAIN, exponent=3.0, largest=1.8, spread=0.5), 6.1),
         )
     )
-    both = Sum((_flames(seed), in_room(embers, _hearth(), 0.7, 0.5, DROPS_TIMES)))
-    return nature("fire", "Wood fire", both)
+    both = Sum((_flames(seed), in_room(embers, _hearth(), 0.7, 0.5)))
+    return nature("fire", "Wood fire", raised(both, DROPS_TIMES))
 
 
 def _flames(seed: int) -> Cells:
-    hz = frequencies(_SIZE, highest_hz=DROPS_HZ / 2)
+    hz = frequencies(_SIZE, DROPS_HZ)
     low = band(hz, 105.0, 0.75) + 0.35 * band(hz, 280.0, 0.7) + 0.07 * band(hz, 900.0, 0.9)
     roar = low * high_pass(hz, 50.0, 2)
     hiss = 0.05 * band(hz, 2300.0, 0.9) * low_pass(hz, 4000.0, 1)
 
-    colours = _GAIN * np.array([roar, hiss], np.float32)
+    colours = 0.5 * _GAIN * np.array([roar, hiss], np.float32)
 
     def colour(time_s: float) -> Magnitudes:
         draught = sway(seed, "draught", time_s, 6.7, 0.8, 1.2)
@@ -63,7 +62,7 @@ def _flames(seed: int) -> Cells:
         steam = 0.5 + drift(seed, "steam", time_s, 0.9, 0.0, 1.0) ** 3
         return mixed([(draught * a * b, steam) for a, b in zip(flutter, lick, strict=True)], colours)
 
-    return noise(seed, "flames", colour, _SIZE)
+    return noise(seed, "flames", colour, _SIZE, rate_hz=DROPS_HZ)
 
 
 def _falling(seed: int, kind: str, scatter: Scatter, period_s: float) -> Cells:

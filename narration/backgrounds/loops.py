@@ -12,8 +12,9 @@ import numpy as np
 
 from . import BackgroundInfo
 from .chance import Floats, lone
-from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, in_room, noise, room
+from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, noise
 from .piano import pitch, to_hz
+from .rooms import in_room, raised, room
 from .tones import LOW_HZ, LOW_TIMES, Chords, choir
 
 
@@ -56,8 +57,8 @@ def loops(seed: int) -> Synthetic:
     info = BackgroundInfo(
         "loops", "Voices in loops of their own", "music", "MIT", "made by narration from its seed; the system is Eno's"
     )
-    voices = in_room(_choir(seed), _room(), 0.6, 0.6, LOW_TIMES)
-    return Synthetic(info, Sum((voices, choir(seed, "loops", _PAD))))
+    voices = in_room(_choir(seed), _room(), 0.6, 0.6)
+    return Synthetic(info, raised(Sum((voices, choir(seed, "loops", _PAD))), LOW_TIMES))
 
 
 def swell(seed: int, voice: int, time_s: float) -> float:

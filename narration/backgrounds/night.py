@@ -25,14 +25,13 @@ from .engine import (
     band,
     frequencies,
     high_pass,
-    in_room,
     low_pass,
     mixed,
     nature,
     noise,
-    room,
     tilt,
 )
+from .rooms import in_room, raised, room
 
 _AIR_SIZE = 2**14
 _TIMES = 6
@@ -64,7 +63,7 @@ _PULSES = (5, 6, 7, 8)  # beats of the wings to a chirp
 def night(seed: int) -> Synthetic:
     """Quiet air, and far crickets that come and go."""
     crickets = Sum(tuple(singer(seed, which) for which in range(len(CRICKETS))))
-    both = Sum((_air(seed), in_room(crickets, _field(), 0.25, 0.75, _TIMES)))
+    both = Sum((_air(seed), raised(in_room(crickets, _field(), 0.25, 0.75), _TIMES)))
     return nature("night", "Night with far crickets", both)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from . import BackgroundInfo, piano
 from .chance import uniform
-from .engine import Cells, Sound, Sum, Synthetic, in_room
+from .engine import Cells, Sound, Sum, Synthetic
 from .piano import PIANO_HZ, PIANO_TIMES, large_hall, strike
-from .tones import PAD, Chords, choir, chord
+from .rooms import in_room, raised
+from .tones import LOW_TIMES, PAD, Chords, choir, chord
 
 _THOUGHT_S = 9.1
 _ASTRAY_S = 6.4  # how late a thought may come
@@ -35,8 +36,8 @@ def nocturne(seed: int) -> Synthetic:
         return sound
 
     info = BackgroundInfo("nocturne", "Nocturne", "music", "MIT", "made by narration from its seed")
-    played = in_room(Cells(hop, length, cell), large_hall(), 0.55, 0.85, PIANO_TIMES)
-    return Synthetic(info, Sum((played, choir(seed, "nocturne", _PAD))))
+    played = raised(in_room(Cells(hop, length, cell), large_hall(), 0.55, 0.85), PIANO_TIMES)
+    return Synthetic(info, Sum((played, raised(choir(seed, "nocturne", _PAD), LOW_TIMES))))
 
 
 def thought(seed: int, k: int) -> list[piano.Note]:

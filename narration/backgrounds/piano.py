@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from .chance import Floats, uniform
-from .engine import Sound, modal, room
+from .engine import Sound, modal
+from .rooms import room
 
 PIANO_TIMES = 5
 PIANO_HZ = RATE_HZ // PIANO_TIMES

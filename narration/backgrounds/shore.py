@@ -25,16 +25,14 @@ from .engine import (
     beside,
     frequencies,
     high_pass,
-    in_room,
     low_pass,
     mixed,
     nature,
     noise,
-    raised,
-    room,
     scattered,
     tilt,
 )
+from .rooms import in_room, raised, room
 
 _SIZE = 2**14  # 370 ms: short enough for a wave to move in, long enough for its lows
 _HIGHEST_HZ = 8500.0  # next to nothing is above
@@ -81,7 +79,7 @@ TRAINS = (Train("near", 11.9, 1.0), Train("far", 16.3, 0.75))
 
 def ocean(seed: int) -> Synthetic:
     """Waves that come in, break and draw back over sand, above the steady low of the far sea."""
-    fizz = Scatter(260.0, 0.233 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9)
+    fizz = Scatter(260.0, 0.233 * _OCEAN_GAIN, exponent=3.0, largest=2.0, spread=0.9, handful=6)
     foam = scattered(seed, "fizz", shapes("fizz"), fizz, DROPS_HZ, lambda time_s: _foam(seed, time_s))
     return nature("ocean", "Ocean waves", Sum((_water(seed), raised(foam, DROPS_TIMES))))
 
@@ -173,7 +171,7 @@ _STONES = (_Stone(-0.5, 60, 1.0, 1.9), _Stone(0.1, 106, 0.9, 2.9), _Stone(0.55, 
 def stream(seed: int) -> Synthetic:
     """A stream over stones: small bubbles that gurgle here and there, a murmur, and the low of the water behind."""
     bubbles = Sum(tuple(_gurgle(seed, which) for which in range(len(_STONES))))
-    both = Sum((in_room(bubbles, _bank(), 0.8, 0.3, DROPS_TIMES), _murmur(seed)))
+    both = Sum((raised(in_room(bubbles, _bank(), 0.8, 0.3), DROPS_TIMES), _murmur(seed)))
     return nature("stream", "Stream", both, BUBBLES)
 
 
@@ -182,7 +180,7 @@ def _gurgle(seed: int, which: int) -> Cells:
     stone, name = _STONES[which], f"stone {which}"
     sizes = sorted(shapes("bubble"), key=len)[stone.smallest : stone.smallest + 150]
     gain = 0.339 * _STREAM_GAIN * stone.gain
-    scatter = Scatter(42.0, gain, exponent=2.8, largest=2.0, spread=0.35, centre=stone.side)
+    scatter = Scatter(42.0, gain, exponent=2.8, largest=2.0, spread=0.35, centre=stone.side, handful=3)
     return scattered(
         seed, name, sizes, scatter, DROPS_HZ, lambda time_s: drift(seed, name, time_s, stone.changes_s, 0.2, 1.8)
     )

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from ..timing import RATE_HZ
 from . import BackgroundInfo
 from .chance import Floats, drift, lone, uniform
-from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, in_room, low_pass, modal, noise, room
+from .engine import Cells, Sound, Sum, Synthetic, band, frequencies, low_pass, modal, noise
 from .piano import pitch, to_hz
+from .rooms import in_room, raised, room
 
 LOW_TIMES = 9
 LOW_HZ = RATE_HZ // LOW_TIMES  # tones of this file have nothing above 2 kHz
 _HIGHEST_HZ = 1900.0
-_NO_ROOM = np.zeros((2, 1), np.float32)
 _SOURCE = "made by narration from its seed"
 
 _PAD_GAIN = 10 ** (2.72 / 20)  # measured, as the next: the middle of ten seeds at REFERENCE_LUFS
@@ -58,21 +58,24 @@ _SIDES = np.array(
 
 def pad(seed: int) -> Synthetic:
     """Soft chords that pass into each other, like strings far away."""
-    return Synthetic(BackgroundInfo("pad", "Pad of slow chords", "music", "MIT", _SOURCE), choir(seed, "pad", PAD))
+    return Synthetic(
+        BackgroundInfo("pad", "Pad of slow chords", "music", "MIT", _SOURCE), raised(choir(seed, "pad", PAD), LOW_TIMES)
+    )
 
 
 def drone(seed: int) -> Synthetic:
     """Open fifths, low and dark, that hardly move."""
     return Synthetic(
-        BackgroundInfo("drone", "Drone of open fifths", "music", "MIT", _SOURCE), choir(seed, "drone", _DRONE)
+        BackgroundInfo("drone", "Drone of open fifths", "music", "MIT", _SOURCE),
+        raised(choir(seed, "drone", _DRONE), LOW_TIMES),
     )
 
 
-def choir(seed: int, name: str, chords: Chords) -> Cells:
-    """Short grains with wide notes shimmer, long grains with narrow ones breathe; both at a low rate."""
+def choir(seed: int, name: str, chords: Chords) -> Sum:
+    """Short grains with wide notes shimmer, long grains with narrow ones breathe; both at LOW_HZ."""
     shimmer = _voices(seed, name, chords, 0.4, chords.cents, 2**13)
     breath = _voices(seed, name, chords, 1.3, chords.cents / 8, 2**15)
-    return in_room(Sum((shimmer, breath)), _NO_ROOM, 1.0, 0.0, LOW_TIMES)
+    return Sum((shimmer, breath))
 
 
 def chord(seed: int, name: str, chords: Chords, place: int) -> tuple[str, ...]:
@@ -144,7 +147,7 @@ def bowls(seed: int) -> Synthetic:
 
     info = BackgroundInfo("bowls", "Singing bowls", "music", "MIT", _SOURCE)
     source = Sum((Cells(hop, longest, cell), _hum(seed)))
-    return Synthetic(info, in_room(source, _temple(), 0.7, 0.55, LOW_TIMES))
+    return Synthetic(info, raised(in_room(source, _temple(), 0.7, 0.55), LOW_TIMES))
 
 
 def _hum(seed: int) -> Cells:

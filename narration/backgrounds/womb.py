@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ..timing import RATE_HZ
 from .chance import Floats, drift, sway
-from .engine import Cells, Sound, Sum, Synthetic, frequencies, high_pass, low_pass, nature, noise, raised, tilt
+from .engine import Cells, Sound, Sum, Synthetic, frequencies, high_pass, low_pass, nature, noise, tilt
+from .rooms import raised
 
 _TIMES = 8
 _LOW_HZ = RATE_HZ // _TIMES  # 5.5 kHz
