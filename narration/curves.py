@@ -50,13 +50,12 @@ def scaled(block: Block, gain: Mono) -> Block:
     return (both * gain).view(np.float32).reshape(-1, 2)
 
 
-def turned(sound: NDArray[np.float32], curve: Curve, start: int) -> NDArray[np.float32]:
-    """A block, or one channel of it, that begins at sample ``start``, under a level that moves along a curve in dB."""
+def turned(sound: Mono, curve: Curve, start: int) -> Mono:
+    """One channel from sample ``start`` on, (n,), under a level that moves along a curve in dB."""
     end = start + len(sound)
     if not np.any(np.interp([start, end], *curve)):  # these curves only ever leave 0 one way
         return sound
-    gain = sampled(lambda where: gain_of(np.interp(where, *curve)), start, end)
-    return sound * gain if sound.ndim == 1 else scaled(sound, gain)
+    return sound * sampled(lambda where: gain_of(np.interp(where, *curve)), start, end)
 
 
 def gain_of(db: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,13 +19,12 @@ from .mix import Block, Mix, Stems
 from .peaks import Limiter, TruePeak
 from .spans import Utterance
 from .speech import LEVEL_LUFS
-from .timing import RATE_HZ
 
 Floats = NDArray[np.float64]
 
 _PROBE = 11 * HOP  # samples of the background measured at once; the filter settles over the first 100 ms
-_PROBE_EVERY = 5 * RATE_HZ  # samples of speech
-_PROBES_LEAST, _PROBES_MOST = 4, 32
+_PROBES_LEAST, _PROBES_MOST = 4, 48
+_PROBES_AT_PAR = 480  # for a background as loud as the voice: the less of the sum it is, the fewer tell its part
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,8 @@ class Master:
         and spares playing it twice.
         """
         ends = np.cumsum([utterance.length for utterance in self._measured])
-        count = int(min(max(_PROBES_LEAST, ends[-1] // _PROBE_EVERY), _PROBES_MOST))
+        share = 10 ** (max(self.mix.levels.music_lu, self.mix.levels.nature_lu) / 10)
+        count = min(max(_PROBES_LEAST, round(_PROBES_AT_PAR * share)), _PROBES_MOST)
         probes = (np.arange(count) + 0.5) / count * ends[-1]
         which = np.searchsorted(ends, probes, side="right")
         energies = []

@@ -64,8 +64,7 @@ class Mix:
         sounding: dict[Utterance, Mono] = {}  # clips are held only while they sound
         for background in self.background(start, stop):
             end = min((start // BLOCK + 1) * BLOCK, stop)
-            cues = turned(self._cues(start, end), self._arc, start)
-            yield Stems(self._voice(start, end, sounding), cues, background)
+            yield Stems(self._voice(start, end, sounding), self._cues(start, end), background)
             start = end
 
     def background(self, start: int, stop: int) -> Iterator[Block]:
@@ -76,7 +75,7 @@ class Mix:
             out = np.zeros((end - at, 2), np.float32)
             for layer in layers:
                 layer.add(out, at, end)
-            yield turned(out, self._arc, at)
+            yield out
 
     def said(self, utterance: Utterance) -> Mono:
         """The voice of one utterance, as it is in the mix."""
@@ -113,7 +112,7 @@ class Mix:
                 begin = start + (stop - start) * number // breathe.times
                 low, high = max(at, begin), min(end, begin + len(tone))
                 if low < high:
-                    out[low - at : high - at] += tone[low - begin : high - begin]
+                    out[low - at : high - at] += turned(tone[low - begin : high - begin], self._arc, low)
         return out
 
 
@@ -128,7 +127,7 @@ class _Layer:
         self._from = turns[index].start
         self._to = turns[index + 1].start + cross if index + 1 < len(turns) else mix.plan.length
         self._plan, self._index = mix.plan, index
-        self._duck, self._pocket, self._levels = mix._duck, mix._pocket, levels
+        self._duck, self._pocket, self._arc, self._levels = mix._duck, mix._pocket, mix._arc, levels
         self._playing: Iterator[Block] | None = None
 
     def add(self, out: Block, at: int, end: int) -> None:
@@ -153,9 +152,10 @@ class _Layer:
 
     def _gain_at(self, where: NDArray[np.float64]) -> NDArray[np.float64]:
         level = self._gain * heard(self._plan, self._levels, self._index, where)
-        if self._background is not None and self._background.info.bright:
-            return level  # it dips instead
-        return level * gain_of(np.interp(where, *self._duck))
+        moves_db = np.interp(where, *self._arc)
+        if self._background is None or not self._background.info.bright:  # which dips instead
+            moves_db += np.interp(where, *self._duck)
+        return level * gain_of(moves_db)
 
 
 def _exactly(blocks: Iterator[Block], start: int, size: int) -> Iterator[Block]:

@@ -24,7 +24,8 @@ _MARGIN = 0.5  # no programme peaks 6 dB higher between its samples than at them
 _MARGIN_TWICE = 0.7  # nor 3 dB higher than at twice as many: a sine of 20 kHz does 2.4 dB
 _SPANS = 256
 _FRAME = _SPANS * _SPAN  # samples decided about together: 186 ms
-_BEFORE, _AFTER = _TAPS // 2 - 1, _TAPS // 2  # neighbours the interpolator needs on either side
+_BEFORE = _TAPS // 2 - 1  # neighbours the interpolator needs; after a frame as many and one
+_AROUND = _SPAN  # a frame's neighbours on both sides together, one more than needed: whole spans
 
 _AHEAD = 7  # spans over which the limiter's gain comes down before a peak: 5 ms
 _RELEASE_S = 0.15  # time constant of its way back up; judgement: short enough not to pump, long enough not to distort
@@ -80,7 +81,7 @@ class Limiter:
 
     def flush(self) -> Block:
         """The samples still held, at the end of the stream. The next stream needs a Limiter of its own."""
-        silence = np.zeros((_FRAME + _TAPS - 1, 2), np.float32)
+        silence = np.zeros((_FRAME + _AROUND, 2), np.float32)
         held = len(self._waiting) + self._frames.held
         return _joined([self._advance(frame) for frame in [*self._frames.rest(), silence]])[:held]
 
@@ -145,7 +146,7 @@ class _Frames:
         return len(self._samples) - _BEFORE
 
     def push(self, block: Block) -> list[Block]:
-        """The frames that are complete now, each (_FRAME + _TAPS - 1, 2)."""
+        """The frames that are complete now, each (_FRAME + _AROUND, 2)."""
         samples = np.concatenate([self._samples, block])
         frames = _framed(samples)
         self._samples = samples[len(frames) * _FRAME :].copy()
@@ -154,13 +155,13 @@ class _Frames:
     def rest(self) -> list[Block]:
         """What the stream would still give if it ended here, filled up with zeros; the stream may go on."""
         count = -(-self.held // _FRAME)
-        missing = count * _FRAME + _TAPS - 1 - len(self._samples)
+        missing = count * _FRAME + _AROUND - len(self._samples)
         return _framed(np.concatenate([self._samples, np.zeros((missing, 2), np.float32)])) if count else []
 
 
 def _framed(samples: Block) -> list[Block]:
-    count = max(0, (len(samples) - _TAPS + 1) // _FRAME)
-    return [samples[i * _FRAME : (i + 1) * _FRAME + _TAPS - 1] for i in range(count)]
+    count = max(0, (len(samples) - _AROUND) // _FRAME)
+    return [samples[i * _FRAME : (i + 1) * _FRAME + _AROUND] for i in range(count)]
 
 
 def _joined(blocks: list[Block]) -> Block:
@@ -175,25 +176,26 @@ def _span_peaks(frame: Block, wanted: float) -> NDArray[np.float32]:
     channels = np.ascontiguousarray(frame.T)
     own = np.abs(channels[:, _BEFORE : _BEFORE + _FRAME])
     peaks: NDArray[np.float32] = own.reshape(2, _SPANS, _SPAN).max(axis=(0, 2))
-    windows = sliding_window_view(channels, _SPAN + _TAPS - 1, axis=1)[:, ::_SPAN]
+    spans = channels.reshape(2, _SPANS + 1, _SPAN)
     for margin, phases in ((_MARGIN, (_PHASES // 2,)), (_MARGIN_TWICE, range(1, _PHASES))):
         high = np.flatnonzero(peaks > margin * wanted)
         if len(high):
-            between = windows[:, high] @ _interpolator(tuple(phases))
+            windows = np.concatenate([spans[:, high], spans[:, high + 1]], axis=2)
+            between = windows @ _interpolator(tuple(phases))
             peaks[high] = np.maximum(peaks[high], np.abs(between).max(axis=(0, 2)))
     return peaks
 
 
 @cache
 def _interpolator(phases: tuple[int, ...]) -> NDArray[np.float32]:
-    """(_SPAN + _TAPS - 1, _SPAN * len(phases)): a span and its neighbours -> the values between its samples.
+    """(2 * _SPAN, _SPAN * len(phases)): a span and its neighbours -> the values between its samples.
 
     ``phases`` are eighths of the way to the next sample. A sinc under a Kaiser window; each phase sums to 1.
     """
-    place = np.array(phases)[None, :] / _PHASES - np.arange(-_BEFORE, _AFTER + 1)[:, None]
+    place = np.array(phases)[None, :] / _PHASES - np.arange(-_BEFORE, _TAPS - _BEFORE)[:, None]
     kernel = np.sinc(place) * np.i0(6.0 * np.sqrt(np.maximum(0.0, 1 - (place / (_TAPS / 2)) ** 2)))
     kernel /= kernel.sum(axis=0)
-    matrix = np.zeros((_SPAN + _TAPS - 1, _SPAN, len(phases)))
+    matrix = np.zeros((2 * _SPAN, _SPAN, len(phases)))
     for sample in range(_SPAN):
         matrix[sample : sample + _TAPS, sample] = kernel
     return matrix.reshape(len(matrix), -1).astype(np.float32)

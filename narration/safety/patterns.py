@@ -158,7 +158,10 @@ class Trigger:
 
     def may_be_in(self, heads: frozenset[str]) -> bool:
         """Whether a text whose words begin so can hold every operand."""
-        return all(one.heads is None or not one.heads.isdisjoint(heads) for one in self.operands)
+        for one in self.operands:  # noqa: SIM110 - all() takes twice the time, and a check asks half a million times
+            if one.heads is not None and one.heads.isdisjoint(heads):
+                return False
+        return True
 
 
 def _inflected(text: str) -> str:
