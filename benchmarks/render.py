@@ -1,6 +1,6 @@
 """What a whole render costs beside its physical limit, the encoding of the same samples with the same settings.
 
-    python benchmarks/render.py [--quick] [--hours] [--voice espeak] [--background brown] [--rounds 3]
+    python benchmarks/render.py [--quick | --every] [--hours] [--voice espeak] [--background brown] [--rounds 3]
 
 Every run is a process of its own, and those compared are run in turn: only ratios are told, so that the machine's own
 speed cancels out (a busy machine still spoils the wall times). A warm cache holds the speech, a cold one nothing.
@@ -30,7 +30,10 @@ FORMATS = ("mp3", "m4b", "opus", "flac", "wav")
 def cost(command: list[str], **environment: str) -> Cost:
     """What a command costs. The peak is the largest of its processes."""
     wall = time.perf_counter()
-    child = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
+    inherited = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }  # compiled once
+    child = subprocess.Popen(command, env=inherited | environment, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
@@ -167,7 +170,7 @@ def table(length: str, formats: tuple[str, ...], asked: argparse.Namespace, cold
             for _ in range(asked.rounds):
                 ours.append(cost(job("render", folder / f"a.{format_}", *sound), **cache))
                 limit.append(cost(job("encode", folder / f"b.{format_}", folder / "all.wav")))
-            told(f"{length} {format_}, warm", ours, limit)
+            told(f"{length} {format_} over {asked.background}, warm", ours, limit)
             if cold and format_ == "mp3":
                 told(f"{length} {format_}, cold", [first], limit[:1])
             if rivals and format_ == "mp3":
@@ -179,9 +182,18 @@ def table(length: str, formats: tuple[str, ...], asked: argparse.Namespace, cold
                     told(f"{length} mp3, {rival}", [cost(command) for _ in limit], limit)
 
 
+def every(asked: argparse.Namespace) -> None:
+    from narration.backgrounds import names
+
+    for name in names():
+        asked.background = name
+        table("20m", ("mp3",), asked, cold=False, rivals=False)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="20 minutes as MP3 and its rivals only, once")
+    parser.add_argument("--every", action="store_true", help="20 minutes as MP3 over each built-in background only")
     parser.add_argument("--hours", action="store_true", help="8 hours, too")
     parser.add_argument("--voice", default="espeak")
     parser.add_argument("--background", default="brown")
@@ -194,6 +206,9 @@ def main() -> None:
     asked.rounds = 1 if asked.quick else asked.rounds
     print(f"voice {asked.voice}, background {asked.background}; against the encoder alone, in one thread")
     print("| track | CPU | wall | encoder's CPU | peak |\n| --- | --- | --- | --- | --- |")
+    if asked.every:
+        every(asked)
+        return
     table("20m", ("mp3",) if asked.quick else FORMATS, asked, cold=True, rivals=True)
     if not asked.quick:
         table("60m", ("mp3",), asked, cold=True, rivals=True)

@@ -208,26 +208,38 @@ _SOFTWARE = 0x0131  # Exif
 
 def _drawn(picture: Picture) -> Any:
     """The shapes drawn by Pillow with a font that comes along, so that none need be installed."""
+    from PIL import Image
+
+    image = Image.new("RGB", (picture.width, picture.height))
+    for top in range(0, picture.height, _BAND):
+        image.paste(_band(picture, top, min(_BAND, picture.height - top)), (0, top))
+    return image
+
+
+_BAND = 350  # pixels: drawn whole, a cover would take more memory than all the rest of a render
+_SCALE = 2  # drawn larger and shrunk: smooth edges
+
+
+def _band(picture: Picture, top: int, height: int) -> Any:
     from PIL import Image, ImageDraw
 
-    scale = 2  # drawn larger and shrunk: smooth edges
-    image = Image.new("RGB", (picture.width * scale, picture.height * scale))
+    image = Image.new("RGB", (picture.width * _SCALE, height * _SCALE))
     solid, veiled = ImageDraw.Draw(image), ImageDraw.Draw(image, "RGBA")  # which mixes every pixel with what is there
     for shape in picture.shapes:
         draw = solid if shape.opacity == 1 else veiled
-        points = [(x * scale, y * scale) for x, y in shape.points]
+        points = [(x * _SCALE, (y - top) * _SCALE) for x, y in shape.points]
         fill = shape.colour if shape.opacity == 1 else f"{shape.colour}{round(shape.opacity * 255):02x}"
         match shape.kind:
             case "box":
-                (left, top), (right, bottom) = points
+                (left, upper), (right, bottom) = points
                 edge = shape.opacity < 1  # Pillow draws the last row too, where two veils side by side would both lie
-                draw.rectangle([left, top, right - edge, bottom - edge], fill=fill)
+                draw.rectangle([left, upper, right - edge, bottom - edge], fill=fill)
             case "outline":
                 draw.polygon(points, fill=fill)
             case "text":
                 anchor = {"start": "ls", "middle": "ms", "end": "rs"}[shape.anchor]
-                draw.text(points[0], shape.text, fill=fill, font=font(shape.size * scale), anchor=anchor)
-    return image.reduce(scale)
+                draw.text(points[0], shape.text, fill=fill, font=font(shape.size * _SCALE), anchor=anchor)
+    return image.reduce(_SCALE)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -87,9 +87,9 @@ class Pieces:
     def __init__(self, lame: Callable[[], Lame]) -> None:
         """``lame`` makes a new encoder."""
         self._lame = lame
-        self._held: deque[Pcm] = deque()
-        self._from = self._until = 0  # samples of the track that are held
         self._next = 0  # the piece to begin next
+        self._room = _room(0)  # for its samples
+        self._filled = 0  # samples of them that are there
         self._current: _Stream | None = None
         self._written = 0  # frames of the track that have been returned
         self._workers = min(os.cpu_count() or 1, _MOST_WORKERS)
@@ -98,15 +98,20 @@ class Pieces:
 
     def add(self, pcm: Pcm) -> bytes:
         """Take the next samples in."""
-        self._held.append(pcm)
-        self._until += len(pcm)
-        while self._until >= _end(self._next):
-            self._begin(_end(self._next))
-        return b"".join(self._joined(len(self._pending) - self._workers - 1))
+        ready: list[bytes] = []
+        while len(pcm):
+            if self._filled == len(self._room):  # as many pieces are in memory as can be encoded, and this one
+                ready += self._joined(len(self._pending) - self._workers + 1)
+                self._begin()
+            taken = min(len(pcm), len(self._room) - self._filled)
+            self._room[self._filled : self._filled + taken] = pcm[:taken]
+            self._filled += taken
+            pcm = pcm[taken:]
+        return b"".join(ready)
 
     def finish(self) -> bytes:
         """Encode what is left."""
-        self._begin(self._until)
+        self._begin()
         ready = b"".join(self._joined(len(self._pending)))
         stream = self._current
         assert stream is not None  # noqa: S101 - _joined made it
@@ -117,14 +122,14 @@ class Pieces:
         """Drop what has not been begun, and wait for the rest."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _begin(self, end: int) -> None:
-        """Give the next piece, up to sample ``end``, to a LAME of its own."""
-        start = _start(self._next)
-        pcm = cast(Pcm, np.concatenate(self._held)[start - self._from : end - self._from])
+    def _begin(self) -> None:
+        """Give the piece that is there to a LAME of its own, and begin the next with what both are given."""
+        start, pcm = _start(self._next), self._room[: self._filled]
         self._pending.append((self._pool.submit(_encoded, self._lame, start, pcm), pcm))
         self._next += 1
-        while self._held and self._from + len(self._held[0]) <= _start(self._next):
-            self._from += len(self._held.popleft())
+        shared = pcm[_start(self._next) - start :]
+        self._room, self._filled = _room(self._next), len(shared)
+        self._room[: len(shared)] = shared
 
     def _joined(self, least: int) -> Sequence[bytes]:
         """The bytes of the streams that are ready, at ``least`` so many of them, up to the last joint."""
@@ -163,6 +168,11 @@ def _start(piece: int) -> int:
 def _end(piece: int) -> int:
     """One past the last sample given to a piece's LAME, unless the track ends there."""
     return ((piece + 1) * PIECE + SEARCH + _HELD) * SAMPLES
+
+
+def _room(piece: int) -> Pcm:
+    """Room for the samples given to a piece's LAME."""
+    return np.empty((_end(piece) - _start(piece), 2), np.int16)
 
 
 def _encoded(make: Callable[[], Lame], start: int, pcm: Pcm) -> _Stream:
