@@ -1,6 +1,7 @@
 """The safety check: how well it judges labelled sentences, how it reads them, and what an error stops."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from narration.errors import NarrationError, UsageError
 from narration.findings import findings
 from narration.safety import allowed, judge, judge_text, read_cases, rules, score, unsaid, waived
-from narration.safety.beginnings import heads
+from narration.safety.beginnings import alternatives, heads
+from narration.safety.judging import faults, heads_of
 from narration.safety.language import LONGEST, normal, sentences, windows
 from narration.safety.patterns import Lexicon
 from narration.script import parse
@@ -61,6 +63,26 @@ def test_no_pattern_is_passed_over_where_it_matches():
     for one in operands:
         for text, its in held:
             assert its & one.heads or not one.pattern.search(text), f"{text}: {one.text}"
+
+
+def test_alternatives_are_told_apart_outside_brackets_only():
+    assert alternatives(r"a(?:b|c)|[|]\||{warm}|") == ["a(?:b|c)", r"[|]\|", "{warm}", ""]
+
+
+def test_a_lexicon_is_narrowed_to_what_a_text_can_hold():
+    less = Lexicon({"warm": r"warm|(?:in)?cosi|hot|\w+ish|8 degrees"}).narrowed(heads("her incosier warmth, say"))
+    assert less.expand("{warm}er|said|{warm} x") == r"(?:warm|(?:in)?cosi|\w+ish)er|(?:warm|(?:in)?cosi|\w+ish) x"
+    assert re.fullmatch(less.expand("hot|said"), "hot") is None
+
+
+def test_rules_narrowed_to_a_text_find_the_same_in_it():
+    sample = [case for case in cases("development")[::23] if case["level"] == "sentence"]
+    for start in range(0, len(sample), 60):
+        some = [(case["text"], case["audience"]) for case in sample[start : start + 60]]
+        known = heads_of(text for text, _ in some)
+        for text, audience in some:
+            whole, narrow = (faults(text, audience, "return", heads=one) for one in (None, known))
+            assert [(rule.id, *more) for rule, *more in narrow] == [(rule.id, *more) for rule, *more in whole]
 
 
 def test_the_check_does_as_well_as_it_did_on_the_cases_it_was_made_with():

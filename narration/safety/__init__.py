@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ..document import Document
 from .gate import SafetyError, allowed, note, unsaid
-from .judging import Finding, faults, finding, missing
-from .language import windows
+from .judging import Finding, faults, finding, heads_of, missing
+from .language import sentences, windows
 from .scoring import Figures, Score, read_cases, score
 from .table import Rule, rules
 from .waiving import waived, waivers
@@ -44,17 +44,20 @@ def judge(document: Document, source_name: str = "-") -> list[Finding]:
 
     A line that no length can come to under that audience and ending is not judged.
     """
+    told, texts = list(lines(document)), forms(document)
+    beside = [sentence for text in (document.notes, document.description) for sentence in sentences(text)]
+    heads = heads_of([*(said for _, said, _, _ in told), *(line for form in texts for line in form), *beside])
     out = [
         finding(rule, severity, "", source_name, 1)  # nothing that is said is wrong
-        for rule in rules()
+        for rule in rules(heads)
         if rule.level == "document"
         and (severity := rule.severity_for(document.audience, document.ending))
-        and any(_missing(rule, form, document) for form in forms(document))
+        and any(_missing(rule, form, document) for form in texts)
     ]
     seen: dict[tuple[int, str], Finding] = {}
     last = 0  # the line before the one that is read
-    for line, said, shown, joined in lines(document):
-        for rule, severity, clause in faults(said, document.audience, document.ending, joined):
+    for line, said, shown, joined in told:
+        for rule, severity, clause in faults(said, document.audience, document.ending, joined, heads):
             if not (joined and (last, rule.id) in seen):
                 text = clause if said == shown else shown
                 seen.setdefault((line, rule.id), finding(rule, severity, text, source_name, line))

@@ -35,6 +35,29 @@ def beginnings(pattern: str, named: Callable[[str], Beginnings]) -> Beginnings:
     return _Reader(_TOKEN.findall(pattern), named).either()
 
 
+def alternatives(pattern: str) -> list[str]:
+    """The alternatives of a pattern, those within brackets left together."""
+    found, depth = [""], 0
+    for sign in _TOKEN.findall(pattern):
+        depth += sign.startswith("(") - (sign == ")")
+        if sign == "|" and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
+
+
+def stems(heads: frozenset[str]) -> frozenset[str]:
+    """Everything that the words of a text with such heads can begin with, up to _LETTERS letters."""
+    return frozenset(head[:count] for head in heads for count in range(1, _LETTERS + 1))
+
+
+def may_begin(found: Beginnings, stems: frozenset[str]) -> bool:
+    """Whether one of the words that can begin with ``stems`` begins so, or that cannot be told."""
+    words = [_WORD.match(one) for one in found]
+    return not all(word and (_DIGIT if word[0][0].isdigit() else word[0][:_LETTERS]) not in stems for word in words)
+
+
 def wanted(found: Beginnings) -> frozenset[str] | None:
     """The heads, one of which a text has in which a match begins so, at a word's own beginning; None if not known."""
     known = frozenset(map(_head, found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -117,12 +117,19 @@ def _written(sentence: str, read: Reading, start: int, end: int) -> str:
     return sentence[a:b]
 
 
+def heads_of(texts: Iterable[str]) -> frozenset[str]:
+    """How the words of texts begin, as they are read."""
+    return frozenset().union(*(read.heads[0, len(read.text)] for text in texts for read in readings(text)))
+
+
 @lru_cache(maxsize=4096)
-def faults(said: str, audience: str, ending: str, joined: bool = False) -> tuple[tuple[Rule, Severity, str], ...]:
-    """(rule, severity, clause) for every sentence rule that finds fault with what is said."""
+def faults(
+    said: str, audience: str, ending: str, joined: bool = False, heads: frozenset[str] | None = None
+) -> tuple[tuple[Rule, Severity, str], ...]:
+    """(rule, severity, clause) for every sentence rule that finds fault with what is said; ``heads`` as for rules."""
     return tuple(
         (rule, severity, clause)
-        for rule in rules()
+        for rule in rules(heads)
         if rule.level == "sentence"
         and (severity := rule.severity_for(audience, ending))
         and (clause := found(rule, said, audience, joined)) is not None

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
-from .beginnings import Beginnings, beginnings, wanted
+from .beginnings import Beginnings, alternatives, beginnings, may_begin, stems, wanted
 
 REACH = 8  # words between two operands; by judgement
 UNITS = {
@@ -84,6 +84,7 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 _I = re.compile(r"(?<!\\)\bI\b")  # what is read is in small letters
 _VERB = re.compile(r"\b([a-z]{2,})\+")
 _DENIAL = re.compile(r"\b(?:not|never|no|cannot|nothing|without|instead of|rather than|hardly|nobody|neither)\b")
+_NEVER = "(?!)"
 _JOIN = re.compile(r"\s+([>&])(\d*)\s+")
 
 
@@ -94,10 +95,23 @@ class Lexicon:
         self._words = words
         self._expanded: dict[str, str] = {}
         self._beginnings: dict[str, Beginnings] = {}
+        self._stems: frozenset[str] | None = None  # how the words begin that are known to be all there are
+
+    def narrowed(self, heads: frozenset[str]) -> Lexicon:
+        """The lexicon for a text whose words have no other heads: without what cannot be in it, which is most of it."""
+        less = Lexicon(self._words)
+        less._beginnings, less._stems = self._beginnings, stems(heads)
+        return less
 
     def expand(self, text: str) -> str:
         """A pattern with its verbs inflected and its concepts put in. Raises KeyError for a name there is not."""
-        return _NAME.sub(lambda found: f"(?:{self._expand(found[1])})", _inflected(text))
+        return _NAME.sub(lambda found: f"(?:{self._expand(found[1])})", self._narrow(_inflected(text)))
+
+    def _narrow(self, text: str) -> str:
+        if self._stems is None:
+            return text
+        kept = [one for one in alternatives(text) if may_begin(beginnings(one, self._begin), self._stems)]
+        return "|".join(kept) or _NEVER
 
     def heads(self, text: str) -> frozenset[str] | None:
         """See :func:`.beginnings.wanted`, of a pattern as :meth:`expand` takes it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -74,14 +74,17 @@ def scope() -> Scope:
     return scope_of(_table()["scope"], lexicon())
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Every rule, in the order of the table."""
-    return tuple(_rule(row) for row in _table()["rule"])
+@lru_cache(4)
+def rules(heads: frozenset[str] | None = None) -> tuple[Rule, ...]:
+    """Every rule, in the order of the table; ``heads``: as far as texts whose words have no others can meet them.
+
+    What cannot be found in such texts is left out, for to compile it takes longer than to judge a script.
+    """
+    words = lexicon() if heads is None else lexicon().narrowed(heads)
+    return tuple(_rule(row, words) for row in _table()["rule"])
 
 
-def _rule(row: dict[str, Any]) -> Rule:
-    words = lexicon()
+def _rule(row: dict[str, Any], words: Lexicon) -> Rule:
     row = dict(row)
 
     def triggers(key: str) -> tuple[Trigger, ...]:
