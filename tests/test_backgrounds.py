@@ -72,9 +72,9 @@ def test_two_players_of_one_background_do_not_disturb_each_other(made):
 
 @NOISES
 def test_the_seed_decides(made):
-    one, same, other = played(made(1), 5), played(made(1), 5), played(made(2), 5)
+    one, same, other = played(made(1), 20), played(made(1), 20), played(made(2), 20)
     assert np.array_equal(one, same)
-    assert abs(np.corrcoef(one[:, 0], other[:, 0])[0, 1]) < 0.02
+    assert abs(np.corrcoef(one[:, 0], other[:, 0])[0, 1]) < 0.08  # three times what chance makes of so narrow a noise
 
 
 @NOISES

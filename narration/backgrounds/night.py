@@ -33,7 +33,7 @@ from .engine import (
 )
 from .rooms import in_room, raised, room
 
-_AIR_SIZE = 2**14
+_AIR_SIZE = 2**15
 _TIMES = 6
 _LOW_HZ = RATE_HZ // _TIMES  # crickets end at 2.1 kHz
 

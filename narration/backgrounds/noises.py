@@ -33,8 +33,8 @@ from .rooms import in_room, raised, room
 
 _HIGHEST_HZ = 16_000.0  # where MP3 at 128 kbit/s ends too; less than a thousandth of the energy is above
 
-_SIZE = 2**14  # 370 ms
-_PASSING = 0.125  # of a grain of a colour that stays, until the next has come in: 46 ms
+_SIZE = 2**15  # 740 ms: nothing here changes fast
+_PASSING = 0.0625  # of a grain of a colour that stays, until the next has come in: 46 ms
 
 _BROWN_GAIN = 10 ** (-26.52 / 20)  # measured, as the next: the mean of 24 seeds at REFERENCE_LUFS
 _RAIN_GAIN = 10 ** (-10.97 / 20)

@@ -165,6 +165,7 @@ class _Stone(NamedTuple):
     changes_s: float  # how fast its gurgling comes and goes
 
 
+_MURMUR_SIZE = 2**15  # 740 ms: it changes more slowly than waves
 _STONES = (_Stone(-0.5, 60, 1.0, 1.9), _Stone(0.1, 106, 0.9, 2.9), _Stone(0.55, 0, 1.5, 1.3))
 
 
@@ -188,7 +189,7 @@ def _gurgle(seed: int, which: int) -> Cells:
 
 def _murmur(seed: int) -> Cells:
     """The bubbles too small and too many to be heard singly, and the water that falls behind the stones."""
-    hz = frequencies(_SIZE, highest_hz=_HIGHEST_HZ)
+    hz = frequencies(_MURMUR_SIZE, highest_hz=_HIGHEST_HZ)
     near = (band(hz, 450.0, 1.1) + 0.22 * band(hz, 1800.0, 1.0)) * high_pass(hz, 90.0, 1) * low_pass(hz, 5000.0, 3)
     behind = 0.16 * tilt(hz, -5.0) * high_pass(hz, 65.0, 3) * low_pass(hz, 450.0, 1)
 
@@ -198,7 +199,7 @@ def _murmur(seed: int) -> Cells:
         sides = [sway(seed, side, time_s, period_s, 0.75, 1.25) for side, period_s in (("left", 5.3), ("right", 6.1))]
         return mixed([(side, 1.0) for side in sides], colours)
 
-    return noise(seed, "stream", colour, _SIZE, overlap=0.25)
+    return noise(seed, "stream", colour, _MURMUR_SIZE, overlap=0.25)
 
 
 @cache
