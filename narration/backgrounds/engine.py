@@ -257,7 +257,7 @@ def scattered(
         gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
         gains = gain * np.exp(0.25j * np.pi * (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)))
         drawn = zip(gains.astype(np.complex64), _chosen(single, which), strict=True)
-        return _laid(when * over, (gain * one for gain, one in drawn), over + longest)
+        return _laid(when * over, (own * one for own, one in drawn), over + longest)
 
     def strewn_by_handfuls(name: str, k: int, count: int, over: int) -> Strewn:
         when, which = uniform(seed, name, k, 2 * count).reshape(2, count)

@@ -53,7 +53,7 @@ def _flames(seed: int) -> Cells:
     roar = low * high_pass(hz, 50.0, 2)
     hiss = 0.05 * band(hz, 2300.0, 0.9) * low_pass(hz, 4000.0, 1)
 
-    colours = 0.5 * _GAIN * np.array([roar, hiss], np.float32)
+    colours = _GAIN / np.sqrt(DROPS_TIMES) * np.array([roar, hiss], np.float32)  # the band of noise is as much narrower
 
     def colour(time_s: float) -> Magnitudes:
         draught = sway(seed, "draught", time_s, 6.7, 0.8, 1.2)
