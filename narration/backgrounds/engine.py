@@ -234,8 +234,8 @@ class Scatter:
     handful: int = 1  # how many fall within _HANDFUL_S: where they are dense, nobody hears which belong together
 
 
-_HANDFUL_S = 0.1
-_HANDFULS = 192  # kept, each as costly to lay down as a single sound; the same one comes again after seconds
+_HANDFUL_S = 0.25
+_HANDFULS = 128  # kept, each as costly to lay down as a single sound; the same one comes again after seconds
 
 Strewn = NDArray[np.complex64]  # (n,), left and right at once
 
@@ -252,26 +252,34 @@ def scattered(
     hop, per_s = rate_hz // 2, scatter.per_s / scatter.handful
     single = [shape.astype(np.complex64) for shape in shapes]
 
-    def strewn(name: str, k: int, count: int, over: int) -> Strewn:
-        when, which, size, where = uniform(seed, name, k, 4 * count).reshape(4, count)
+    def strewn(k: int, count: int) -> Strewn:
+        when, *chance = uniform(seed, name, k, 4 * count).reshape(4, count)
+        return drawn(when * hop, chance, hop + longest)
+
+    def drawn(starts: Floats, chance: Sequence[Floats], length: int) -> Strewn:
+        which, size, where = chance
         gain = scatter.amplitude * np.minimum(scatter.largest, (1.0 - size) ** (-1.0 / scatter.exponent))
         gains = gain * np.exp(0.25j * np.pi * (1.0 + scatter.centre + scatter.spread * (2.0 * where - 1.0)))
-        drawn = zip(gains.astype(np.complex64), _chosen(single, which), strict=True)
-        return _laid(when * over, (own * one for own, one in drawn), over + longest)
+        chosen = zip(gains.astype(np.complex64), _chosen(single, which), strict=True)
+        return _laid(starts, (own * one for own, one in chosen), length)
 
-    def strewn_by_handfuls(name: str, k: int, count: int, over: int) -> Strewn:
+    def handful(k: int) -> Strewn:
+        """One after the other: of those that fall at once, some would be loud, and come again."""
+        when, *chance = uniform(seed, f"{name} handful", k, 4 * scatter.handful).reshape(4, -1)
+        within = _HANDFUL_S * rate_hz
+        starts = (np.arange(scatter.handful) + when) / scatter.handful * within
+        return drawn(starts, chance, round(within) + max(map(len, single)))
+
+    def strewn_by_handfuls(k: int, count: int) -> Strewn:
         when, which = uniform(seed, name, k, 2 * count).reshape(2, count)
-        return _laid(when * over, _chosen(handfuls, which), over + longest)
+        return _laid(when * hop, _chosen(handfuls, which), hop + longest)
 
-    longest, handfuls, strew = max(map(len, single)), list[Strewn](), strewn
-    if scatter.handful > 1:
-        within = round(_HANDFUL_S * rate_hz)
-        handfuls = [strewn(f"{name} handful", k, scatter.handful, within) for k in range(_HANDFULS)]
-        longest, strew = within + longest, strewn_by_handfuls
+    handfuls = [handful(k) for k in range(_HANDFULS)] if scatter.handful > 1 else []
+    longest, strew = max(map(len, handfuls or single)), strewn_by_handfuls if handfuls else strewn
 
     def cell(k: int) -> Sound:
         count = poisson(lone(seed, f"{name} count", k), per_s * hop / rate_hz * busy(k * hop / rate_hz))
-        both = strew(name, k, count, hop)
+        both = strew(k, count)
         return np.stack([both.real, both.imag])
 
     return Cells(hop, hop + longest, cell)

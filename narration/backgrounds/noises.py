@@ -72,7 +72,7 @@ def rain(seed: int) -> Synthetic:
     drops = Sum(
         (
             _drops(seed, "leaf", Scatter(150.0, 0.10 * _RAIN_GAIN, exponent=2.0, largest=6.0, handful=5)),
-            _drops(seed, "roof", Scatter(30.0, 0.16 * _RAIN_GAIN, exponent=2.4, largest=4.0, handful=2)),
+            _drops(seed, "roof", Scatter(30.0, 0.16 * _RAIN_GAIN, exponent=2.4, largest=4.0)),
             _drops(seed, "bubble", Scatter(2.2, 0.10 * _RAIN_GAIN, exponent=3.0, largest=2.2)),
         )
     )
