@@ -1,6 +1,6 @@
-"""The cache: content-addressed files of samples, written whole, checked when read.
+"""The cache: content-addressed files, written whole, checked when read.
 
-A key is what decides the content; the same key always holds the same samples, so nothing is ever changed in place and
+A key is what decides the content; the same key always holds the same bytes, so nothing is ever changed in place and
 two programs may share the folder.
 """
 
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from .errors import NarrationError, Place
 
 MOST_BYTES = 2_000_000_000  # of all caches after a render: some 6 hours of speech; what was used last is kept
-_MAGIC = b"narration clip 2\n"
+_CACHES = {"clips": ".clip", "music": ".npy", "made": ".made"}  # folders of speech, of the user's music, of .made
 _DIGEST = 32
 _FULL_SCALE = 32767  # 16 bits: their noise is some 70 dB under the softest speech, and half the room of floats
 
@@ -67,12 +67,12 @@ def prune(most_bytes: int) -> Held:
 
 
 def _kept() -> list[Path]:
-    """The files of the caches: clips, the user's music made ready, and what a killed program left half written."""
+    """The files of the caches, and what a killed program left half written in them."""
     return [
         path
-        for name, suffixes in (("clips", {".clip", ".part"}), ("music", {".npy", ".part"}))
+        for name, suffix in _CACHES.items()
         for path in (folder() / name).rglob("*")
-        if path.suffix in suffixes and path.is_file()
+        if path.suffix in (suffix, ".part") and path.is_file()
     ]
 
 
@@ -86,40 +86,33 @@ def key_of(fields: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-class Cache:
-    """Mono samples in [-1, 1] by key, to 16 bits, in one folder."""
+class Files:
+    """Bytes by key, in one folder: a file each, which appears whole or not at all and is checked when it is read."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, suffix: str, magic: bytes) -> None:
+        """``magic``: what every file begins with, so that a file of another kind or of an older version is not read."""
+        self.path, self._suffix, self._magic = path, suffix, magic
 
-    def _file(self, key: str) -> Path:
-        return self.path / key[:2] / f"{key[2:]}.clip"
+    def file(self, key: str) -> Path:
+        """Where a key's bytes are kept."""
+        return self.path / key[:2] / f"{key[2:]}{self._suffix}"
 
-    def get(self, key: str) -> NDArray[np.float32] | None:
-        """The samples kept under a key; None where there are none, or where the file is damaged."""
-        file = self._file(key)
+    def get(self, key: str) -> bytes | None:
+        """What is kept under a key; None where there is nothing, or where the file is damaged."""
+        file = self.file(key)
         try:
             data = file.read_bytes()
         except OSError:
             return None
         with contextlib.suppress(OSError):
             os.utime(file)  # so that prune knows what was used last
-        head, body = data[: len(_MAGIC) + _DIGEST], data[len(_MAGIC) + _DIGEST :]
-        if head != _MAGIC + hashlib.sha256(body).digest() or not body or len(body) % 2:
-            return None
-        return np.frombuffer(body, "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
+        start = len(self._magic) + _DIGEST
+        head, body = data[:start], data[start:]
+        return body if body and head == self._magic + hashlib.sha256(body).digest() else None
 
-    def damaged(self, key: str) -> bool:
-        """Whether there is a file under the key that :meth:`get` refuses."""
-        return self._file(key).exists() and self.get(key) is None
-
-    def put(self, key: str, samples: NDArray[np.float32]) -> None:
-        """Keep samples under a key. The file appears whole or not at all.
-
-        Raises NarrationError where the folder cannot be written.
-        """
-        body = np.rint(np.clip(samples, -1, 1) * _FULL_SCALE).astype("<i2").tobytes()
-        file = self._file(key)
+    def put(self, key: str, body: bytes) -> None:
+        """Keep bytes under a key. Raises NarrationError where the folder cannot be written."""
+        file = self.file(key)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
@@ -127,7 +120,7 @@ class Cache:
             raise self._unwritable(error) from None
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(_MAGIC + hashlib.sha256(body).digest() + body)
+                out.write(self._magic + hashlib.sha256(body).digest() + body)
             os.replace(name, file)
         except OSError as error:
             raise self._unwritable(error) from None
@@ -141,3 +134,26 @@ class Cache:
             Place(str(self.path)),
             "NARRATION_CACHE=/some/folder, or room on the disk",
         )
+
+
+class Cache:
+    """Mono samples in [-1, 1] by key, to 16 bits, in one folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._files = Files(path, ".clip", b"narration clip 2\n")
+
+    def get(self, key: str) -> NDArray[np.float32] | None:
+        """The samples kept under a key; None where there are none, or where the file is damaged."""
+        body = self._files.get(key)
+        if body is None or len(body) % 2:
+            return None
+        return np.frombuffer(body, "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
+
+    def damaged(self, key: str) -> bool:
+        """Whether there is a file under the key that :meth:`get` refuses."""
+        return self._files.file(key).exists() and self.get(key) is None
+
+    def put(self, key: str, samples: NDArray[np.float32]) -> None:
+        """Keep samples under a key. Raises NarrationError where the folder cannot be written."""
+        self._files.put(key, np.rint(np.clip(samples, -1, 1) * _FULL_SCALE).astype("<i2").tobytes())

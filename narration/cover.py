@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from random import Random
 
@@ -18,6 +19,8 @@ from . import motifs
 from .document import Document
 from .encode import Cover
 from .errors import NarrationError, Place
+from .files import generator
+from .made import code, once
 from .motifs import SIDE, Palette
 from .picture import Picture, Shape, font, jpeg
 
@@ -80,9 +83,9 @@ def load(path: Path) -> Cover:
     return Cover(data, MIME[kind], *size_px)
 
 
-@lru_cache(maxsize=16)
 def _drawn(title: str, about: tuple[str, ...]) -> bytes:
-    return jpeg(_composed(title, about))
+    by = generator(), version("pillow"), version("font-source-sans-pro"), code("cover.py", "motifs.py", "picture.py")
+    return once("cover", (title, *about, *by), lambda: jpeg(_composed(title, about)))
 
 
 def picture(script: Document, title: str = "") -> Picture:

@@ -21,7 +21,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "mix",
     "takes",
     "speech layout cues pocket curves",
-    "script spans fit steps lexicon",
+    "script spans fit steps lexicon made",
     "voices backgrounds",
     "loudness cache pace words",
     "peaks speech_bounds manner",

@@ -246,8 +246,9 @@ def test_espeak_speaks_german():
 def test_espeak_leaves_neither_files_nor_processes():
     before = set(Path(tempfile.gettempdir()).glob("narration-espeak-*"))
     espeak = Espeak()
-    child = espeak._child
+    assert espeak._child is None  # who finds every line in the cache starts nothing
     espeak.synthesize("Rest.", 126, 0)
+    child = espeak._child
     espeak.close()
     assert child.returncode == 0
     assert set(Path(tempfile.gettempdir()).glob("narration-espeak-*")) == before
@@ -255,7 +256,7 @@ def test_espeak_leaves_neither_files_nor_processes():
 
 def test_espeak_ends_when_the_program_dies():
     code = (
-        "import os; from narration.voices.espeak import Espeak; e = Espeak();"
+        "import os; from narration.voices.espeak import Espeak; e = Espeak(); e.synthesize('Rest.', 126, 0);"
         "print(e._child.pid, e._folder.name, flush=True); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -103,7 +103,8 @@ def backgrounds(sample: Path | None, format_: str, seed: int, force: bool, as_js
 def cache(ctx: click.Context, as_json: bool) -> None:
     """Tell the place and size of the cache, or clear it.
 
-    It holds every line that was spoken and the user's own music made ready; what is missing is made again.
+    It holds every line that was spoken, the user's own music made ready, covers, and what the check found in a session;
+    what is missing is made again.
 
     \b
     Example:

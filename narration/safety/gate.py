@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..errors import NarrationError, UsageError, nearest
 from .judging import Finding
-from .table import rules
+from .table import levels
 
 ASKED = "--unsafe-ok"
 
@@ -35,14 +35,13 @@ def allowed(findings: Iterable[Finding], file: str, audience: str, in_spite: Ite
     lines is no finished track. For pregnancy every error does. Raises SafetyError where an error stands that nobody has
     answered for, UsageError where ``in_spite`` names a rule that there is not.
     """
-    known = {rule.id for rule in rules()}
     for name in in_spite:
-        if name not in known:
+        if name not in levels():
             raise UsageError(
-                f'{ASKED}: there is no rule "{name}" ({nearest(name, known)}).', hint="narration check --rules"
+                f'{ASKED}: there is no rule "{name}" ({nearest(name, levels())}).', hint="narration check --rules"
             )
     found = tuple(replace(one, waived=ASKED) if one.stops and one.rule in in_spite else one for one in findings)
-    if stops := tuple(one for one in found if one.stops and (audience == "pregnancy" or one.rule not in _unsaid())):
+    if stops := tuple(one for one in found if one.stops and (audience == "pregnancy" or not _unsaid(one))):
         raise SafetyError(file, stops)
     return found
 
@@ -50,14 +49,12 @@ def allowed(findings: Iterable[Finding], file: str, audience: str, in_spite: Ite
 def unsaid(findings: Iterable[Finding]) -> tuple[str, ...]:
     """A line for each thing that a script leaves unsaid though it should not, and nobody has answered for."""
     return tuple(
-        f'{one.rule}: the script does not say it: "{one.suggestion}"'
-        for one in findings
-        if one.stops and one.rule in _unsaid()
+        f'{one.rule}: the script does not say it: "{one.suggestion}"' for one in findings if one.stops and _unsaid(one)
     )
 
 
-def _unsaid() -> set[str]:
-    return {rule.id for rule in rules() if rule.level == "document"}
+def _unsaid(one: Finding) -> bool:
+    return levels().get(one.rule) == "document"  # what is wrong with a waiver is no rule's
 
 
 def note(findings: Iterable[Finding]) -> str:

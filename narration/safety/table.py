@@ -63,6 +63,12 @@ def _table() -> dict[str, Any]:
 
 
 @cache
+def levels() -> dict[str, str]:
+    """Which rules there are, and whether each is of sentences or of whole documents; what it looks for is not read."""
+    return {row["id"]: row["level"] for row in _table()["rule"]}
+
+
+@cache
 def lexicon() -> Lexicon:
     """The concepts that rules share."""
     return Lexicon(_table()["lexicon"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .judging import Finding
-from .table import rules
+from .table import levels
 
 _COMMENT = re.compile(r"<!--\s*waive\b(.*?)-->", re.S | re.I)
 _FORM = re.compile(r"\s*([a-z_]+)\s*:\s*([^()]*\S)\s*\(\s*([^()]*\S)\s*\)\s*")
@@ -29,11 +29,10 @@ def waived(findings: Iterable[Finding], text: str, file: str) -> list[Finding]:
 
 def _read(text: str) -> Iterator[tuple[int, str, str, str]]:
     """(line, rule, reason, name) of each waiver; without a name where it is not whole."""
-    known = {rule.id for rule in rules()}
     for found in _COMMENT.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         form = _FORM.fullmatch(found[1])
-        if form and form[1] in known:
+        if form and form[1] in levels():
             yield line, form[1], " ".join(form[2].split()), " ".join(form[3].split())
         else:
             yield line, " ".join(found[1].split()), "", ""

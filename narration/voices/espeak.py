@@ -43,6 +43,7 @@ RATE_WPM = (
     *((160, 202.9), (170, 215.7), (180, 228.6), (200, 252.7), (220, 277.7), (240, 301.3), (260, 323.0)),
 )
 RATES, WPM = zip(*RATE_WPM, strict=True)
+RATE_HZ = 22_050  # espeak-ng's, in every language
 SPEEDS_WPM = (107, 323)  # 80 is the slowest rate that espeak-ng has
 NATURAL_WPM = 170
 LEVEL_LUFS = -20.3  # BS.1770 of the same sentences, rates 120 to 180 (±0.5); de, en-gb, es, fr, ru lie within 1.3 LU
@@ -60,7 +61,7 @@ class Espeak:
         self._child: subprocess.Popen[str] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         try:
-            _, rate_hz = self._sound("one", 150)  # shows that the voice speaks at all, and its sample rate
+            rate_hz = self._sound("one", 150)[1] if OWN_VOICES else RATE_HZ
         except VoiceError:
             self.close()
             raise
@@ -112,7 +113,9 @@ class Espeak:
             raise VoiceError(f'the voice "espeak" speaks {slowest} to {fastest} words a minute, not {wpm}.')
         _check(text, self._variant)
         rate = wpm if OWN_VOICES else round(float(np.interp(wpm, WPM, RATES)))
-        samples, _ = self._sound(text, rate)
+        samples, rate_hz = self._sound(text, rate)
+        if rate_hz != self.info.rate_hz:
+            raise VoiceError(f'the voice "espeak" spoke at {rate_hz} Hz, not at {self.info.rate_hz}.', hint=REMEDY)
         return samples
 
     def close(self) -> None:
