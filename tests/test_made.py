@@ -11,6 +11,8 @@ from narration.made import code, once
 from narration.safety import SafetyError, allowed, judge, judged
 from narration.script import parse
 
+from .test_structure import HOME, rooms_imported
+
 RISKY = """---
 audience: pregnancy
 ---
@@ -95,6 +97,12 @@ def test_only_what_is_not_said_may_change_for_the_check_to_be_kept():
     for other in others:
         assert judged(other, RISKY, "a.md") == judge(other, "a.md")
     assert held().files == 1 + len(others)
+
+
+def test_nothing_decides_what_the_check_finds_that_is_not_in_its_key():
+    rooms = {room for path in (HOME / "safety").glob("*.py") for room in rooms_imported(path)}
+    assert rooms <= {"safety", "script", "document", "made", "errors"}  # the last two decide nothing
+    assert set(rooms_imported(HOME / "script" / "sentences.py")) <= {"script"}
 
 
 def test_a_waiver_is_read_each_time():

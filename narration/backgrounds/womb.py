@@ -7,6 +7,7 @@ Source: Benzaquen et al., "Analysis of intrauterine noise in ovine and human fet
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import exp, pi
 
 import numpy as np
@@ -65,6 +66,7 @@ def _heart(seed: int) -> Cells:
     return Cells(_BEAT, longest, cell)
 
 
+@lru_cache(64)  # every grain asks for the beats about it
 def beat_s(seed: int, k: int) -> float:
     """When the heart beats for the k-th time: 56 times a minute, but later by what hearts wander."""
     even_s = k * _BEAT / _LOW_HZ
