@@ -166,20 +166,22 @@ def table(length: str, formats: tuple[str, ...], asked: argparse.Namespace, cold
             first = cost(job("render", folder / "cold.mp3", *sound), **cache)
         cost(job("render", folder / "all.wav", *sound), **cache)
         for format_ in formats:
-            ours, limit = [], []
-            for _ in range(asked.rounds):
-                ours.append(cost(job("render", folder / f"a.{format_}", *sound), **cache))
-                limit.append(cost(job("encode", folder / f"b.{format_}", folder / "all.wav")))
-            told(f"{length} {format_} over {asked.background}, warm", ours, limit)
-            if cold and format_ == "mp3":
-                told(f"{length} {format_}, cold", [first], limit[:1])
-            if rivals and format_ == "mp3":
+            runs = {f"over {asked.background}, warm": job("render", folder / f"a.{format_}", *sound)}
+            if rivals and format_ == "mp3" and shutil.which("ffmpeg"):
                 cost(job("clips", folder, *sound), **cache)
-                rows = {"pydub": job("pydub", folder, folder / "p.mp3"), "ffmpeg": ffmpeg(name, f"{name}/f.mp3")}
+                runs["pydub"] = job("pydub", folder, folder / "p.mp3")
+                runs["ffmpeg, mixing only"] = ffmpeg(name, f"{name}/f.mp3")
                 if asked.background in ("brown", "pink"):
-                    rows["ffmpeg, the whole job"] = ffmpeg(name, f"{name}/g.mp3", asked.background)
-                for rival, command in rows.items() if shutil.which("ffmpeg") else ():
-                    told(f"{length} mp3, {rival}", [cost(command) for _ in limit], limit)
+                    runs["ffmpeg, the whole job"] = ffmpeg(name, f"{name}/g.mp3", asked.background)
+            limit, found = list[Cost](), {label: list[Cost]() for label in runs}
+            for _ in range(asked.rounds):
+                limit.append(cost(job("encode", folder / f"b.{format_}", folder / "all.wav")))
+                for label, command in runs.items():
+                    found[label].append(cost(command, **cache))
+            if cold and format_ == "mp3":
+                told(f"{length} mp3, cold", [first], limit[:1])
+            for label, costs in found.items():
+                told(f"{length} {format_} {label}", costs, limit)
 
 
 def every(asked: argparse.Namespace) -> None:
