@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class NarrationError(Exception):
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
         return f"{where}{self.message}" + (f" Try: {self.hint}" if self.hint else "")
+
+    def as_json(self) -> dict[str, Any]:
+        """What is said, as data: ``error``, ``hint``, and ``file``, ``line``, ``column``, each None where not known."""
+        place = asdict(self.place) if self.place else dict.fromkeys(("file", "line", "column"))
+        return {"error": self.message, **place, "hint": self.hint}
 
 
 class UsageError(NarrationError):
@@ -67,6 +73,10 @@ class ScriptError(NarrationError):
             str(NarrationError(problem.message, Place(self.file, problem.line, problem.column), problem.hint))
             for problem in self.problems
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """And ``problems``, each with ``line``, ``message``, ``hint``, ``text``, ``column``."""
+        return super().as_json() | {"problems": [asdict(problem) for problem in self.problems]}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -68,6 +68,24 @@ def test_render_json_is_the_report_and_nothing_else(run, good, tmp_path):
     assert json.loads(result.stdout) == json.loads((tmp_path / "x.json").read_text())
 
 
+def test_json_of_what_went_wrong_is_one_document_too(run, bad, good, tmp_path):
+    missing = run("plan", "nothing.md", "--json")
+    told = json.loads(missing.stdout)
+    assert missing.exit_code == 2
+    assert f"{told['error']} Try: {told['hint']}\n" in missing.stderr
+    result = run("render", bad, "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["file"], told["error"]) == (1, str(bad), "3 problems")
+    assert [problem["line"] for problem in told["problems"]] == [2, 4, 5]
+    assert 'did you mean "length"' in told["problems"][0]["hint"] + told["problems"][0]["message"]
+    good.write_text(GOOD.replace("---\nRest", "audience: pregnancy\n---\nHold your breath for a minute. Rest"))
+    result = run("render", good, "--voice", "tone", "--json")
+    told = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert "breath_hold" in [finding["rule"] for finding in told["safety"]]
+    assert run("plan", "nothing.md").stdout == ""
+
+
 def test_render_takes_a_script_from_standard_input(run, tmp_path):
     assert run("render", "-", "--voice", "tone", "-o", "x.mp3", given=GOOD).exit_code == 0
     assert (tmp_path / "x.mp3").exists()

@@ -10,6 +10,7 @@ import click
 
 from ..errors import NarrationError
 from . import converting, listening, machine, sharing, tracks, writing
+from .common import asked_for_json, print_json
 
 
 class _Group(click.Group):
@@ -22,6 +23,8 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except NarrationError as error:
             click.echo(str(error), err=True)
+            if asked_for_json(ctx):
+                print_json(error.as_json())
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("Stopped. What was spoken so far is kept in the cache.", err=True)

@@ -30,6 +30,16 @@ class _Duration(click.ParamType[Fraction]):
             self.fail(str(error), param, ctx)
 
 
+def _note_json(ctx: click.Context, _: click.Parameter, asked: bool) -> bool:
+    ctx.meta[__name__] = asked
+    return asked
+
+
+def asked_for_json(ctx: click.Context) -> bool:
+    """Whether the command that ran under this context was asked for JSON."""
+    return bool(ctx.meta.get(__name__))
+
+
 DURATION = _Duration()
 OVER = [
     click.option("--background", metavar="NAME|FILE|off", help="Over the script's own; 'canon + rain:-6' for several."),
@@ -52,7 +62,9 @@ TAKES = click.option(
     metavar="DIR",
     help="Your own recordings, named as in `narration takes SCRIPT`; they replace the voice's lines.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+JSON = click.option(
+    "--json", "as_json", is_flag=True, callback=_note_json, help="One JSON document on stdout, an error as well."
+)
 QUIET = click.option("--quiet", is_flag=True, help="No progress.")
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from ..errors import NarrationError, UsageError, nearest
+from ..errors import NarrationError, Place, UsageError, nearest
 from .judging import Finding
 from .table import levels
 
@@ -17,7 +18,10 @@ class SafetyError(NarrationError):
 
     def __init__(self, file: str, findings: tuple[Finding, ...]) -> None:
         self.file, self.findings = file, findings
-        super().__init__(f"{len(findings)} errors of the safety check")
+        count = len(findings)
+        super().__init__(
+            f"{count} error{'s' * (count != 1)} of the safety check", Place(file), "narration check --rules"
+        )
 
     def __str__(self) -> str:
         names = ",".join(dict.fromkeys(one.rule for one in self.findings))
@@ -26,6 +30,10 @@ class SafetyError(NarrationError):
             f"{told}\n{self.file}: nothing was written. Change these lines, or answer for them: a comment"
             f" <!-- waive RULE: reason (Name) --> in the script, or {ASKED} {names}."
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """And ``safety``: the findings, as in a report."""
+        return super().as_json() | {"safety": [one.as_json() for one in self.findings]}
 
 
 def allowed(findings: Iterable[Finding], file: str, audience: str, in_spite: Iterable[str] = ()) -> tuple[Finding, ...]:
