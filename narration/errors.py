@@ -41,6 +41,16 @@ class NarrationError(Exception):
         place = asdict(self.place) if self.place else dict.fromkeys(("file", "line", "column"))
         return {"error": self.message, **place, "hint": self.hint}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it reaches the process that asked for the work, whatever its kind is made of."""
+        return _again, (type(self), self.__dict__)
+
+
+def _again(kind: type[NarrationError], said: dict[str, Any]) -> NarrationError:
+    error = kind.__new__(kind, said["message"])
+    error.__dict__.update(said)
+    return error
+
 
 class UsageError(NarrationError):
     """The command or function was called in a way that cannot work, whatever the script says."""
@@ -60,7 +70,7 @@ class Problem:
 
 
 class ScriptError(NarrationError):
-    """Every problem of one script, in the order of its lines; never only the first."""
+    """Every problem of one script (or matrix), in the order of its lines; never only the first."""
 
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
         self.file = file

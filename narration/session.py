@@ -25,6 +25,7 @@ from .layout import FitError, Lengths, extremes, lay_out, sayings
 from .master import Master
 from .mix import Block, Mix
 from .report import Report, about
+from .safety import Finding
 from .script import choose, thresholds
 from .script.builtin import Source
 from .spans import Plan
@@ -138,17 +139,26 @@ def ready(
         voice.close()
 
 
+def allowed(
+    source: Source, wishes: Wishes, target: Target, force: bool = False
+) -> tuple[Document, tuple[Finding, ...]]:
+    """The document of a script and what the safety check found in it, if a track may be made of it.
+
+    Raises NarrationError, before any work, where script, disk or check does not allow it.
+    """
+    script = document(source, wishes)
+    _check_places(target, source, force, stem_paths(target.path) if wishes.stems else ())
+    findings = safety.judged(script, source.text, source.name)
+    return script, safety.allowed(findings, source.name, script.audience, wishes.unsafe_ok)
+
+
 def render(source: Source, wishes: Wishes, target: Target, force: bool = False, watch: Watcher = unwatched) -> Report:
     """Make the track of a script at ``target.path``, and its sidecars and report beside it.
 
     The same script, wishes, voice, seed and versions give the same bytes. Raises NarrationError, and leaves nothing
     half done, where the script, the voice, the background or the disk does not allow it.
     """
-    script = document(source, wishes)
-    _check_places(target, source, force, stem_paths(target.path) if wishes.stems else ())
-    checked = safety.allowed(
-        safety.judged(script, source.text, source.name), source.name, script.audience, wishes.unsafe_ok
-    )
+    script, checked = allowed(source, wishes, target, force)
     cover = front(script, wishes.tags.get("title", ""), wishes.cover)
     with ready(script, source, wishes, FORMATS[target.format].overshoot_db, watch) as track:
         plan, master = track.plan, track.master

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -25,10 +26,11 @@ from .steps import unroll
 from .voices import VoiceInfo
 
 TAGS = ("title", "author", "album", "track", "year", "genre")  # what --set may set
-FORMS = {  # of those that programs read as numbers, and what to say of them
+_FORMS = {  # of those that programs read as numbers, and what to say of them
     "track": (r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", "3 or 3/10"),
     "year": (r"\d{4}", "four digits"),
 }
+_VALUE = r"(?s).*\S.*", "a value, as in title=Evening"
 LOUDNESS = (-30.0, -12.0)  # LUFS of the voice that may be asked for
 UNDER = (-26.0, -10.0)  # LU of the background: nearer than 10 LU, words are lost (Torcoli et al. 2019)
 
@@ -57,6 +59,14 @@ class Wishes:
     takes: Path | None = None  # a folder of the narrator's own recordings
     unsafe_ok: tuple[str, ...] = ()  # rules of the safety check whose errors are gone on in spite of
     stems: bool = False
+
+
+def tag_fault(name: str, value: str) -> str:
+    """What is wrong with a tag that is asked for, for people; empty where nothing is."""
+    if name not in TAGS:
+        return f'unknown tag "{name}"; have: {", ".join(TAGS)}'
+    form, told = _FORMS.get(name, _VALUE)
+    return "" if re.fullmatch(form, value, re.ASCII) else f'{name}: found "{value}", expected {told}'
 
 
 def document(source: Source, wishes: Wishes) -> Document:

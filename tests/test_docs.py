@@ -15,6 +15,8 @@ from narration.cli import main
 from narration.cover import front
 from narration.document import Say
 from narration.encode import Tags, Target, write
+from narration.matrix import _KEYS as MATRIX_KEYS
+from narration.matrix import read as read_matrix
 from narration.pace import PACES
 from narration.script import parse
 from narration.script.front_matter import KEYS
@@ -53,6 +55,22 @@ def test_the_script_in_the_readme_is_a_good_one(tmp_path):
 def test_the_commands_in_the_readme_are_there():
     told = set(re.findall(r"narration ([a-z]+)", README)) - {"itself"}
     assert told <= set(main.commands) | {"speaks", "checks", "stands", "lists", "did"}
+
+
+def test_the_page_of_the_matrix_is_complete_and_its_example_good(tmp_path):
+    page = (HOME / "docs" / "batch.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "my").mkdir()
+    (tmp_path / "my" / "one.md").write_text("Rest.\n")
+    (tmp_path / "evenings.toml").write_text(example)
+    tracks = read_matrix(tmp_path / "evenings.toml", Path("output/evenings"))
+    assert len(tracks) == 3 * 2 * 3
+    assert str(tracks[0].target.path) in page
+    told = set(
+        re.findall(r"`([\w-]+)`", "".join(row.split("|")[1] for row in page.splitlines() if row.startswith("| `")))
+    )
+    assert told == set(MATRIX_KEYS)
+    assert all(f"`{name}`" in page for name in TAGS)
 
 
 def test_every_command_is_shown_in_the_docs():

@@ -8,11 +8,11 @@ from narration.script.builtin import folder, names
 
 ROOMS = (  # from the top; a room may import only from lower rows, or from its own package
     "cli",
-    "serve",
+    "serve batch",
     "findings catalogue doctor library background_samples voice_samples",
     "preview inside",
     "session silences timing_rules",
-    "safety",
+    "safety matrix",
     "wishes stems cover",
     "motifs",
     "encode captions convert picture report",

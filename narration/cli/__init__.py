@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ..errors import NarrationError
-from . import converting, listening, machine, sharing, tracks, writing
+from . import batching, converting, listening, machine, sharing, tracks, writing
 from .common import asked_for_json, print_json
 
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 for command in (
-    *(tracks.render, tracks.course, tracks.plan, listening.preview, listening.report),
+    *(tracks.render, tracks.course, batching.batch, tracks.plan, listening.preview, listening.report),
     *(writing.check, writing.new, writing.fmt, writing.takes, writing.scripts, converting.convert),
     *(sharing.library, sharing.serve),
     *(machine.voices, machine.backgrounds, machine.cache, machine.doctor),

@@ -40,6 +40,7 @@ def asked_for_json(ctx: click.Context) -> bool:
     return bool(ctx.meta.get(__name__))
 
 
+OUTPUT = Path("output")
 DURATION = _Duration()
 OVER = [
     click.option("--background", metavar="NAME|FILE|off", help="Over the script's own; 'canon + rain:-6' for several."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import NarrationError
-from .common import JSON, OVER, QUIET, TAKES, UNSAFE_OK, VOICE, options, print_json, progress, wishes_of
+from .common import JSON, OUTPUT, OVER, QUIET, TAKES, UNSAFE_OK, VOICE, options, print_json, progress, wishes_of
 
 if TYPE_CHECKING:
     from ..encode import Target
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..script.builtin import Source
     from ..wishes import Wishes
 
-OUTPUT = Path("output")
 FORMATS = "mp3|m4b|opus|flac|wav"
 
 
@@ -103,11 +102,9 @@ def _made(
         for source, target, wish in zip(sources, targets, wishes, strict=True):
             with progress(quiet, source.stem) as watch:
                 reports.append(session.render(source, wish, target, force, watch))
-            for problem in reports[-1].problems:
-                click.echo(f"note: {problem}", err=True)
+            for note in notes(reports[-1], quiet):
+                click.echo(note, err=True)
             if not quiet:
-                for how in _played_how(reports[-1]):
-                    click.echo(f"note: {how}", err=True)
                 click.echo(told(reports[-1]), err=True)
     except NarrationError:
         if len(sources) > 1:
@@ -126,21 +123,19 @@ def told(report: Report) -> str:
     return f"{report.path}  {length}, voice {report.voice}, {report.voice_lufs:.1f} LUFS"
 
 
-def _played_how(report: Report) -> list[str]:
-    """What becomes of the user's own sounds."""
-    return [f"{sound['name']}: {sound['how']}" for sound in report.sounds if "how" in sound]
+def notes(report: Report, quiet: bool) -> list[str]:
+    """A line for each problem of a finished track and, unless ``quiet``, for what becomes of the user's own sounds."""
+    how = [] if quiet else [f"{sound['name']}: {sound['how']}" for sound in report.sounds if "how" in sound]
+    return [f"note: {one}" for one in (*report.problems, *how)]
 
 
 def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
-    from ..wishes import FORMS, TAGS
+    from ..wishes import tag_fault
 
     found = dict(pair.partition("=")[::2] for pair in pairs)
     for name, value in found.items():
-        if name not in TAGS:
-            raise click.BadParameter(f'unknown tag "{name}"; have: {", ".join(TAGS)}', param_hint="--set")
-        form, told = FORMS.get(name, (r"(?s).*\S.*", "a value, as in title=Evening"))
-        if not re.fullmatch(form, value, re.ASCII):
-            raise click.BadParameter(f'{name}: found "{value}", expected {told}', param_hint="--set")
+        if fault := tag_fault(name, value):
+            raise click.BadParameter(fault, param_hint="--set")
     return found
 
 
