@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,7 +39,7 @@ def inside(path: Path) -> dict[str, Any]:
     make.
     """
     place = Place(str(path))
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UsageError("there is no such file.", place, "the path of a finished track, such as output/bedtime.mp3")
     if path.suffix.lower() not in _SUFFIXES or not made_by_narration(path):
         raise NarrationError(

@@ -76,7 +76,7 @@ def beside(folder: Path | None, stem: str) -> Lexicon:
     Raises NarrationError for a file that is not a lexicon.
     """
     places = [config_folder() / NAME, *([folder / NAME, folder / f"{stem}.{NAME}"] if folder else [])]
-    return Lexicon({word: sound for path in places if path.is_file() for word, sound in read(path).items()})
+    return Lexicon({word: sound for path in places if os.path.isfile(path) for word, sound in read(path).items()})
 
 
 def read(path: Path) -> dict[str, Sound]:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from glob import glob
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -190,13 +191,13 @@ def _line_of(text: str, key: str) -> int:
 
 def _scripts(name: str, folder: Path) -> list[Source]:
     """A file beside the matrix, the files that a pattern matches, a built-in session, or a course's lessons."""
-    if (folder / name).is_file():
+    if os.path.isfile(folder / name):
         return [find(str(folder / name))]
     if _GLOB.search(name):
-        paths = sorted(path for path in folder.glob(name) if path.is_file())
+        paths = sorted(filter(os.path.isfile, glob(str(folder / name), recursive=True)))
         if not paths:
             raise ValueError(f'no file matches "{name}"')
-        return [find(str(path)) for path in paths]
+        return [find(path) for path in paths]
     if name == "-":
         raise ValueError("standard input cannot be read again for each track; expected a file")
     return list(lessons(name)) if name in courses() else [find(name)]
@@ -214,10 +215,12 @@ def _voices(name: str, _: Path) -> list[str]:
 def _backgrounds(name: str, folder: Path) -> list[str]:
     """A background's name, the files in it that lie beside the matrix as paths from here."""
     known = (*backgrounds.names(), OFF)
-    if name not in known and (folder / name).exists():
+    if name not in known and os.path.exists(folder / name):
         return [str(folder / name)]
     beside = [
-        one._replace(name=str(folder / one.name)) if one.name not in known and (folder / one.name).exists() else one
+        one._replace(name=str(folder / one.name))
+        if one.name not in known and os.path.exists(folder / one.name)
+        else one
         for one in read_blend(name)
     ]
     return [spell_blend(tuple(beside))]

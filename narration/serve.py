@@ -61,7 +61,7 @@ def listen(folder: Path, host: str = HOST, port: int = PORT) -> Served:
     an address that is not one of this machine.
     """
     _parts()
-    if not (folder / "index.html").is_file():
+    if not os.path.isfile(folder / "index.html"):
         raise NarrationError("there is no library in this folder.", Place(str(folder)), f"narration library {folder}")
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]

@@ -121,6 +121,12 @@ def test_render_takes_several_scripts_into_a_folder(run, good, tmp_path):
         (["render", "good.md", "--voice", "tone", "-o", "good.md/x.mp3"], 1, "good.md"),
         (["render", "nowhere.md"], 2, 'no file "nowhere.md"'),
         (["render", "bedtim"], 2, 'did you mean "bedtime"'),
+        (["render", "Rest. " * 60], 2, "no file"),  # more than a file's name can have
+        (["render", "good.md", "--voice", "tone", "-o", "x" * 300], 1, "File name too long"),
+        (["new", "x" * 300], 1, "File name too long"),
+        (["report", "x" * 300], 2, "no such file"),
+        (["library", "x" * 300], 1, "no such folder"),
+        (["batch", "bad.md"], 1, "bad.md:1: this is not TOML"),
         (["render"], 2, "SCRIPT"),
         (["plan", "bad.md"], 1, "bad.md:4"),
         (["rendr"], 2, "No such command"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,7 +143,7 @@ def _tags(pairs: tuple[str, ...]) -> dict[str, str]:
 def _paths(sources: list[Source], output: Path | None, format_: str | None, stems: bool) -> list[Path]:
     """Where each track goes: the file named, or NAME.mp3 in the folder named."""
     suffix = f".{format_ or 'mp3'}"
-    a_folder = output is None or output.is_dir() or len(sources) > 1
+    a_folder = output is None or os.path.isdir(output) or len(sources) > 1
     if not a_folder and output is not None:
         return [output if output.suffix else output.with_suffix(suffix)]
     paths = [(output or OUTPUT) / f"{source.stem}{suffix}" for source in sources]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def new(name: str, force: bool) -> None:
     from ..script.starter import starter
 
     path = Path(name) if Path(name).suffix else Path(f"{name}.md")
-    if path.exists() and not force:
+    if os.path.exists(path) and not force:
         raise NarrationError("this file is there already.", Place(str(path)), "another name, or --force to replace it")
     write_whole(path, starter(path.stem))
     click.echo(f"{path}: written. Next: narration plan {path}", err=True)

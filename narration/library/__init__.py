@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -67,7 +68,7 @@ def make(
     ``force``) one is in the way that narration did not make; UsageError for a base address that is none.
     """
     base = feed.base_address(base_url) if base_url else ""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise NarrationError("there is no such folder.", Place(str(folder)), "narration render bedtime -o DIR")
     tracks, left_out = gather(folder)
     if not tracks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,12 +60,12 @@ def find(script: str) -> Source:
     if script == "-":
         return Source(decode(sys.stdin.buffer.read(), "-"), "-", "session", Path.cwd())
     path = Path(script)
-    if not path.is_file() and script in (
+    if not os.path.isfile(path) and script in (
         *names(),
         *(f"{course}/{stem}" for course in courses() for stem in _stems(course)),
     ):
         return _builtin(script)
-    if not path.exists():
+    if not os.path.exists(path):
         if script in courses():
             fault = f'"{script}" is a course of {len(_stems(script))} lessons.'
             raise UsageError(fault, hint=f"narration course {script} -o {script}")

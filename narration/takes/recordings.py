@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +98,7 @@ def read(
 
 def _named(folder: Path, lines: Sequence[Line]) -> tuple[dict[str, Path], list[str]]:
     """The file of each line by its code, and what is to be said of the other files."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise NarrationError("there is no such folder of takes.", Place(str(folder)), "narration takes SCRIPT")
     known = {line.code: line for line in lines}
     by_number = {int(line.name.split("-")[0]): line for line in lines}

@@ -8,6 +8,7 @@ the heart voice, whose model was taught by this one.
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -75,7 +76,7 @@ class Kokoro:
         styles = kokoro_styles.named(variant or DEFAULT)
         title = TITLE.format(" and ".join(f"{style.name}, {style.title}" for style in styles))
         name = f"kokoro:{variant}" if variant else "kokoro"
-        missing = [style.name for style in styles if not style.path.is_file()]
+        missing = [style.name for style in styles if not os.path.isfile(style.path)]
         problem, remedy = "", ""
         if any(find_spec(part) is None for part in (*PARTS, "hibari", "onnxruntime")):
             problem, remedy = "its model is not installed", EXTRA

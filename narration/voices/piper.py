@@ -69,7 +69,7 @@ class Piper:
         path, name = _model(variant), f"piper:{variant}" if variant else "piper"
         if find_spec("piper") is None:
             return Entry(name, TITLE, "any", LICENCE, SOURCE, "it is not installed", "pip install piper-tts")
-        if not path.is_file() or not path.with_name(f"{path.name}.json").is_file():
+        if not os.path.isfile(path) or not os.path.isfile(f"{path}.json"):
             what = f"there is no {path.name} with its {path.name}.json" if variant else "no model was chosen"
             remedy = f"a model of Piper in {folder()}, and --voice piper:NAME"
             return Entry(name, TITLE, "any", LICENCE, SOURCE, what, remedy)
