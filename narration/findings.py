@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .errors import NarrationError, ScriptError
+from .errors import NarrationError, Place, ScriptError
 from .safety import Finding as Finding
 from .safety import judged
 from .script.builtin import Source
@@ -21,12 +21,7 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
     try:
         script = document(source, wishes)
     except ScriptError as error:
-        return [
-            Finding(
-                source.name, problem.line, "format", "error", problem.text, problem.message, suggestion=problem.hint
-            )
-            for problem in error.problems
-        ]
+        return unread(error, source.name)
     lengths = [wishes.length] if wishes.length is not None else [script.length, *script.lengths]
     found: dict[Finding, None] = {}
     for length in dict.fromkeys(lengths):
@@ -42,6 +37,16 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
             text = "" if length is None else format_duration(length)
             found[Finding(source.name, line, "timing", "error", text, error.message, suggestion=error.hint)] = None
     return [*found, *judged(script, source.text, source.name)]
+
+
+def unread(error: NarrationError, name: str) -> list[Finding]:
+    """What keeps a script from being read, as findings."""
+    if isinstance(error, ScriptError):
+        told = [(name, one.line, one.text, one.message, one.hint) for one in error.problems]
+    else:
+        place = error.place or Place(name)
+        told = [(place.file, place.line or 1, "", error.message, error.hint)]
+    return [Finding(file, line, "format", "error", text, why, "", hint) for file, line, text, why, hint in told]
 
 
 def _line_of(source: Source, default: bool) -> int:

@@ -1,8 +1,10 @@
 """The command line as a user meets it: exit codes, what goes where, no traceback for what users can put right."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -123,6 +125,7 @@ def test_render_takes_several_scripts_into_a_folder(run, good, tmp_path):
         (["render", "bedtim"], 2, 'did you mean "bedtime"'),
         (["render", "Rest. " * 60], 2, "no file"),  # more than a file's name can have
         (["render", "good.md", "--voice", "tone", "-o", "x" * 300], 1, "File name too long"),
+        (["new", ""], 2, "expected a name such as my-session"),
         (["new", "x" * 300], 1, "File name too long"),
         (["report", "x" * 300], 2, "no such file"),
         (["library", "x" * 300], 1, "no such folder"),
@@ -158,6 +161,29 @@ def test_check_tells_every_problem_and_exits_1(run, bad, good):
     result = run("check", bad, good)
     assert result.exit_code == 1
     assert [line.split(" ")[0] for line in result.stdout.splitlines()[:3]] == [f"{bad}:{line}:" for line in (2, 4, 5)]
+
+
+def test_check_goes_on_after_a_script_that_cannot_be_read(run, bad, good, tmp_path):
+    (tmp_path / "noise.md").write_bytes(b"\xff\xfe\x00")
+    result = run("check", "noise.md", tmp_path, bad, good, "--json")
+    found = [(Path(one["file"]).name, one["line"]) for one in json.loads(result.stdout)["findings"]]
+    assert result.exit_code == 1
+    assert found == [("noise.md", 1), (tmp_path.name, 1), ("bad.md", 2), ("bad.md", 4), ("bad.md", 5)]
+
+
+def test_a_render_needs_nobody_who_reads_what_it_says(good, tmp_path):
+    words = [sys.executable, "-m", "narration", "render", "good.md", "--voice", "tone"]
+    done = subprocess.run(words, cwd=tmp_path, preexec_fn=lambda: os.close(2), check=True, capture_output=True)
+    assert done.stdout == b""
+    assert (tmp_path / "output" / "good.mp3").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a system without a device that is always full")
+def test_a_full_disk_under_stdout_is_told_of_plainly(good):
+    words = [sys.executable, "-m", "narration", "plan", str(good)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr[:16]) == (1, "the disk is full")
 
 
 def test_check_json_has_the_fields_of_the_contract(run, bad, good):

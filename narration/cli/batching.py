@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from .common import JSON, OUTPUT, QUIET, options, print_json, progress
+from .common import JSON, OUTPUT, QUIET, on_a_terminal, options, print_json, progress
 from .tracks import notes, told
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def batch(
     )
     made: list[Made] = []
     said: set[str] = set()
-    above = "\r\x1b[K" if sys.stderr.isatty() and not quiet else ""  # the progress bar
+    above = "\r\x1b[K" if on_a_terminal() and not quiet else ""  # the progress bar
     with workers as at_work, progress(quiet, matrix.stem) as watch:
         watch("making tracks", 0, len(tracks))
         for one in many.make(tracks, at_work, force):

@@ -94,6 +94,11 @@ def wishes_of(**asked: Any) -> Wishes:
     return Wishes(**{name: value for name, value in asked.items() if value is not None})
 
 
+def on_a_terminal() -> bool:
+    """Whether a person watches stderr; a program without one has none."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 @contextmanager
 def progress(quiet: bool, what: str) -> Iterator[Callable[[str, int, int], None]]:
     """A watcher that draws one bar a stage with the time left, on a terminal only."""
@@ -105,7 +110,7 @@ def progress(quiet: bool, what: str) -> Iterator[Callable[[str, int, int], None]
         bars.clear()
 
     def watch(stage: str, done: int, of: int) -> None:
-        if quiet or not sys.stderr.isatty():
+        if quiet or not on_a_terminal():
             return
         if stage not in bars:
             close()

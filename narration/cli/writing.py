@@ -59,7 +59,10 @@ def new(name: str, force: bool) -> None:
     from ..files import write_whole
     from ..script.starter import starter
 
-    path = Path(name) if Path(name).suffix else Path(f"{name}.md")
+    if not Path(name).name.strip():
+        raise click.BadParameter(f'found "{name}", expected a name such as my-session', param_hint="NAME")
+    path = Path(name)
+    path = path if path.suffix else path.with_name(f"{path.name}.md")
     if os.path.exists(path) and not force:
         raise NarrationError("this file is there already.", Place(str(path)), "another name, or --force to replace it")
     write_whole(path, starter(path.stem))

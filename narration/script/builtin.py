@@ -58,7 +58,7 @@ def find(script: str) -> Source:
     file cannot be read.
     """
     if script == "-":
-        return Source(decode(sys.stdin.buffer.read(), "-"), "-", "session", Path.cwd())
+        return Source(decode(sys.stdin.buffer.read() if sys.stdin else b"", "-"), "-", "session", Path.cwd())
     path = Path(script)
     if not os.path.isfile(path) and script in (
         *names(),
