@@ -43,10 +43,10 @@ def batch(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Make every script at every length, voice, background and format that a matrix names.
+    """Make a whole series of tracks that a file names.
 
-    All are checked before the first is made. A track that cannot be made does not stop the others; the exit code is 1
-    then.
+    Every script at every length, voice, background and format. All are checked before the first is made. A track that
+    cannot be made does not stop the others; the exit code is 1 then.
 
     \b
     Example of a matrix:
