@@ -20,9 +20,9 @@ NOTATIONS = ("ssml", "speechmarkdown", "script")
 @options(*OVER)
 @click.option("--force", is_flag=True, help="Replace a file that narration did not make.")
 def convert(script: str, to: str, output: Path | None, force: bool, **asked: Any) -> None:
-    """Turn a script into SSML or Speech Markdown, or SSML into a script.
+    """Turn a script into SSML or Speech Markdown.
 
-    Pauses are those of `narration plan` with the same options. What cannot be kept is told on stderr.
+    Or SSML into a script, with --to script. Pauses are those of `narration plan` with the same options. What cannot be kept is told on stderr.
 
     \b
     Example:
