@@ -22,7 +22,8 @@ NOTATIONS = ("ssml", "speechmarkdown", "script")
 def convert(script: str, to: str, output: Path | None, force: bool, **asked: Any) -> None:
     """Turn a script into SSML or Speech Markdown.
 
-    Or SSML into a script, with --to script. Pauses are those of `narration plan` with the same options. What cannot be kept is told on stderr.
+    Or SSML into a script, with --to script. Pauses are those of `narration plan` with the same options. What cannot be
+    kept is told on stderr.
 
     \b
     Example:
