@@ -38,11 +38,10 @@ def parse(script: str | Path) -> Document:
 
 def check(script: str | Path, **wishes: Any) -> list[Finding]:
     """Everything wrong with a script, in its format and at each of its lengths; ``wishes`` as in wishes.Wishes."""
-    from .findings import findings
-    from .script.builtin import find
+    from .findings import check as check_script
     from .wishes import Wishes
 
-    return findings(find(str(script)), Wishes(**wishes))
+    return check_script(str(script), Wishes(**wishes))
 
 
 def plan(script: str | Path, **wishes: Any) -> Plan:

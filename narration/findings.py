@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .errors import NarrationError, Place, ScriptError
+from .errors import NarrationError, Place, ScriptError, UsageError
 from .safety import Finding as Finding
 from .safety import judged
-from .script.builtin import Source
+from .script.builtin import Source, find
 from .script.front_matter import line_of
 from .session import estimated
 from .silences import long_silences
@@ -16,12 +16,32 @@ from .timing_rules import against_rules
 from .wishes import Wishes, check_sounds, document
 
 
-def findings(source: Source, wishes: Wishes) -> list[Finding]:
-    """Every problem of a script: of its format, or, where that is right, of each length that it says it can be."""
+def check(script: str, wishes: Wishes) -> list[Finding]:
+    """Every problem of the script of that name; that it, or its lexicon, cannot be read is one of them.
+
+    Raises UsageError for a script that there is not, and for a wish that cannot be.
+    """
     try:
-        script = document(source, wishes)
+        return findings(find(script), wishes)
+    except UsageError:
+        raise
     except ScriptError as error:
-        return unread(error, source.name)
+        return [_unread(error.file, one.line, one.text, one.message, one.hint) for one in error.problems]
+    except NarrationError as error:
+        place = error.place or Place(script)
+        return [_unread(place.file, place.line or 1, "", error.message, error.hint)]
+
+
+def _unread(file: str, line: int, text: str, why: str, suggestion: str) -> Finding:
+    return Finding(file, line, "format", "error", text, why, suggestion=suggestion)
+
+
+def findings(source: Source, wishes: Wishes) -> list[Finding]:
+    """Every problem of a script whose format is right, at each of the lengths that it says it can be.
+
+    Raises ScriptError with every problem of its format, NarrationError for a lexicon that is none.
+    """
+    script = document(source, wishes)
     lengths = [wishes.length] if wishes.length is not None else [script.length, *script.lengths]
     found: dict[Finding, None] = {}
     for length in dict.fromkeys(lengths):
@@ -37,16 +57,6 @@ def findings(source: Source, wishes: Wishes) -> list[Finding]:
             text = "" if length is None else format_duration(length)
             found[Finding(source.name, line, "timing", "error", text, error.message, suggestion=error.hint)] = None
     return [*found, *judged(script, source.text, source.name)]
-
-
-def unread(error: NarrationError, name: str) -> list[Finding]:
-    """What keeps a script from being read, as findings."""
-    if isinstance(error, ScriptError):
-        told = [(name, one.line, one.text, one.message, one.hint) for one in error.problems]
-    else:
-        place = error.place or Place(name)
-        told = [(place.file, place.line or 1, "", error.message, error.hint)]
-    return [Finding(file, line, "format", "error", text, why, "", hint) for file, line, text, why, hint in told]
 
 
 def _line_of(source: Source, default: bool) -> int:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +21,7 @@ import platformdirs
 
 from .document import Document, Inline, Node, Repeat, Say, Section, Sides, When
 from .errors import NarrationError, Place
+from .text import load, table
 
 NAME = "lexicon.toml"
 EXAMPLE = 'Jacobson = "/ˈdʒeɪkəbsən/" or qigong = "chee gung"'
@@ -81,18 +81,9 @@ def beside(folder: Path | None, stem: str) -> Lexicon:
 
 def read(path: Path) -> dict[str, Sound]:
     """The words of a lexicon file. Raises NarrationError, with the line, for what is not one."""
-    try:
-        text = path.read_text("utf-8-sig")
-        table = tomllib.loads(text)
-    except OSError as error:
-        raise NarrationError(f"cannot be read: {error.strerror}.", Place(str(path))) from None
-    except UnicodeDecodeError:
-        raise NarrationError("this is not UTF-8 text.", Place(str(path)), "saving it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        place = Place(str(path), int(line[1]) if line else text.count("\n") + 1)
-        raise NarrationError(f"this is not TOML: {error}.", place, EXAMPLE) from None
-    return {" ".join(word.split()): _sound(word, value, path, text) for word, value in table.items()}
+    text = load(path)
+    words = table(text, str(path), EXAMPLE)
+    return {" ".join(word.split()): _sound(word, value, path, text) for word, value in words.items()}
 
 
 def _sound(word: str, value: Any, path: Path, text: str) -> Sound:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,9 +17,9 @@ from . import backgrounds
 from .blend import OFF, read_blend, spell_blend
 from .encode import FORMATS, Target, target_for
 from .errors import NarrationError, Place, Problem, ScriptError, nearest
-from .script import load
 from .script.builtin import Source, courses, find, lessons
 from .script.front_matter import ONE
+from .text import load, table
 from .timing import format_duration
 from .wishes import Wishes, tag_fault
 
@@ -50,7 +49,7 @@ def read(path: Path, usual: Path, output: Path | None = None) -> tuple[Wanted, .
     several formats have a folder each. Raises ScriptError with every problem of the matrix.
     """
     text = load(path)
-    asked, problems = _asked(_table(text, path), text)
+    asked, problems = _asked(table(text, str(path)), text)
     by_axis, faults = _meant(asked, text, path.parent)
     if problems or faults:
         raise ScriptError(str(path), [*problems, *faults])
@@ -138,20 +137,11 @@ _WISHES = {  # keys of the matrix, and the wish that each is
 }
 
 
-def _table(text: str, path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise ScriptError(str(path), [Problem(line, f"this is not TOML: {error}.")]) from None
-
-
-def _asked(table: Mapping[str, Any], text: str) -> tuple[dict[str, Any], list[Problem]]:
+def _asked(found: Mapping[str, Any], text: str) -> tuple[dict[str, Any], list[Problem]]:
     """What stands in a matrix, read; and what is wrong with it."""
     asked: dict[str, Any] = {}
     problems = []
-    for key, value in table.items():
+    for key, value in found.items():
         if key not in _KEYS:
             problems.append(Problem(_line_of(text, key), f'unknown key "{key}" ({nearest(key, _KEYS)}).'))
             continue
@@ -159,7 +149,7 @@ def _asked(table: Mapping[str, Any], text: str) -> tuple[dict[str, Any], list[Pr
             asked[key] = _KEYS[key](value)
         except ValueError as error:
             problems.append(Problem(_line_of(text, key), f"{key}: {error}."))
-    if "scripts" not in table:
+    if "scripts" not in found:
         problems.append(Problem(1, "no scripts; expected the names of one or more.", 'scripts = ["bedtime"]'))
     return asked, problems
 

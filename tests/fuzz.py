@@ -10,10 +10,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from narration.errors import NarrationError
-from narration.script import LARGEST, parse
+from narration.script import parse
 from narration.script.builtin import find, folder, names
 from narration.script.fmt import fmt
 from narration.session import estimated
+from narration.text import LARGEST
 
 _MARKS = """
 [otherwise] [repeat 999 times] [repeat 0-3 times] [each side] [when 10 min or longer] [4s] [4] [hold 5s, count down]

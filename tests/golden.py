@@ -26,12 +26,13 @@ from narration.document import Document
 from narration.errors import NarrationError
 from narration.layout import extremes, lay_out, sayings
 from narration.report import timeline
-from narration.script import choose, decode, parse
+from narration.script import choose, parse
 from narration.script.builtin import Source
 from narration.session import estimated
 from narration.spans import Plan
 from narration.speech import estimate
 from narration.steps import ranged, repeated
+from narration.text import decode
 from narration.timing import seconds_float
 from narration.wishes import Wishes, sounds
 

@@ -169,6 +169,9 @@ def test_check_goes_on_after_a_script_that_cannot_be_read(run, bad, good, tmp_pa
     found = [(Path(one["file"]).name, one["line"]) for one in json.loads(result.stdout)["findings"]]
     assert result.exit_code == 1
     assert found == [("noise.md", 1), (tmp_path.name, 1), ("bad.md", 2), ("bad.md", 4), ("bad.md", 5)]
+    (tmp_path / "lexicon.toml").write_bytes(b'om = "ohm"\nqi = "\xff"\n')
+    (found,) = json.loads(run("check", good, "--json").stdout)["findings"]
+    assert (Path(found["file"]).name, found["line"], found["rule"]) == ("lexicon.toml", 2, "format")
 
 
 def test_a_render_needs_nobody_who_reads_what_it_says(good, tmp_path):

@@ -60,6 +60,7 @@ def test_the_lexicon_nearest_to_the_script_holds(tmp_path):
         ('om = "ohm"\n\nqi = ""\n', 3, 'found ""'),
         ('"…" = "dots"\n', 1, "expected IPA between slashes"),
         ('om = "a"\nom = "b"\n', 2, "not TOML"),
+        ("om = " + "[" * 3000, 1, "not TOML"),
     ],
 )
 def test_what_is_wrong_with_a_lexicon_is_told_with_its_line(tmp_path, text, line, found):

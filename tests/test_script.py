@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from narration.document import Breathe, Change, Hold, Inline, Paragraph, Pause, Repeat, Say, Sides
 from narration.errors import NarrationError, ScriptError
-from narration.script import LARGEST, decode, load, parse
+from narration.script import parse
 from narration.script.fmt import fmt
 from narration.script.marks import MARKS
 from narration.script.spelling import NAMES, meant_by
+from narration.text import LARGEST, decode, load
 
 from .strategies import scripts
 

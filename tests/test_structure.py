@@ -25,7 +25,7 @@ ROOMS = (  # from the top; a room may import only from lower rows, or from its o
     "voices backgrounds",
     "loudness cache pace words",
     "peaks speech_bounds manner",
-    "document",
+    "document text",
     "timing errors blend levels",
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row.split()}

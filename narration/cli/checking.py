@@ -7,11 +7,9 @@ from pathlib import Path
 
 import click
 
-from ..errors import NarrationError, UsageError
-from ..findings import findings, unread
+from ..findings import check
 from ..safety import Figures, Finding, judge_text, read_cases, rules, score
-from ..script import load
-from ..script.builtin import find
+from ..text import load
 from ..wishes import Wishes
 from .common import print_json
 
@@ -20,18 +18,8 @@ _MOST_CASES = 100_000_000  # bytes: some half a million cases
 
 def show_findings(scripts: Sequence[str], wishes: Wishes, as_json: bool) -> None:
     """Every finding of scripts; exit code 1 where any stops a render."""
-    found = [one for script in scripts for one in _findings(script, wishes)]
+    found = [one for script in scripts for one in check(script, wishes)]
     _show(found, _counted(len(scripts), "script"), as_json)
-
-
-def _findings(script: str, wishes: Wishes) -> list[Finding]:
-    """Those of one script; that it cannot be read is one of them, so that the others are checked all the same."""
-    try:
-        return findings(find(script), wishes)
-    except UsageError:
-        raise
-    except NarrationError as error:
-        return unread(error, script)
 
 
 def show_text(text: str, audience: str, ending: str, as_json: bool) -> None:

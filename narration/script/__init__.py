@@ -12,54 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..document import Condition, Document, Node, Repeat, Section, Sides, When
-from ..errors import NarrationError, Place, Problem, ScriptError
+from ..errors import Problem, ScriptError
 from .front_matter import read, split
 from .tokens import tokens
 from .tree import Tree
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-LARGEST = 1_000_000  # bytes: about a day and a night of speech
-
-
-def decode(data: bytes, source: str, largest: int = LARGEST) -> str:
-    """The text of a script's bytes: UTF-8, with or without a mark at the start, any line ends.
-
-    Raises NarrationError for a file that is not text, or larger than so many bytes.
-    """
-    if len(data) > largest:
-        raise NarrationError(
-            f"the script has {len(data):,} bytes; expected at most {largest:,}.",
-            Place(source),
-            "several scripts of one session each",
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found = f"byte 0x{data[error.start]:02x}"
-        raise ScriptError(
-            source, [Problem(line, f"not UTF-8 text: found {found}.", "saving the file as UTF-8")]
-        ) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def load(path: Path, largest: int = LARGEST) -> str:
-    """The text of a file of at most so many bytes. Raises NarrationError if it cannot be read; see :func:`decode`."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(largest + 1)
-        size = path.stat().st_size
-    except IsADirectoryError:
-        raise NarrationError("this is a folder; expected a text file.", Place(str(path))) from None
-    except OSError as error:
-        raise NarrationError(f"this file cannot be read: {error.strerror or error}.", Place(str(path))) from None
-    if size > largest:
-        raise NarrationError(
-            f"the script has {size:,} bytes; expected at most {largest:,}.",
-            Place(str(path)),
-            "several scripts of one session each",
-        )
-    return decode(data, str(path), largest)
 
 
 def parse(text: str, source: str = "-") -> Document:

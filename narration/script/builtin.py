@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError, nearest
-from . import decode, load
+from ..text import decode, load
 
 SUFFIX = ".md"
 _HERE = Path(__file__).resolve().parents[1]
