@@ -16,17 +16,17 @@ from ..blend import OFF, BlendError
 from ..blend import standard as standard_blend
 from ..document import Breathe, Change, Condition, Hold, Pause, Repeat, Sides, When
 from ..errors import nearest
-from ..timing import UNITS, DurationError, format_duration, format_seconds, parse_duration
+from ..timing import format_duration
 from .inline import EXAMPLE, KEYS, MarkError
 from .spelling import NAMES, meant_by
+from .times import NUMBER, duration, read_range, some_duration, spell_range
 
 MOST_TIMES = 999
-_NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _PAUSE_ALIASES = (  # spellings people already use, and the standard one
     (re.compile(r"(?:pause|break)\s*:?\s*[\"“']?([^\"”']*?)[\"”']?", re.I), r"\1"),
     (
         re.compile(
-            rf"({_NUMBER}(?:\s*[-–—]\s*{_NUMBER})?)[ -]?(m?s|secs?|seconds?|mins?|minutes?) (?:pause|break|silence)",
+            rf"({NUMBER}(?:\s*[-–—]\s*{NUMBER})?)[ -]?(m?s|secs?|seconds?|mins?|minutes?) (?:pause|break|silence)",
             re.I,
         ),
         r"\1 \2",
@@ -46,61 +46,8 @@ class Mark:
     block: bool = False
 
 
-def _duration(text: str) -> Fraction:
-    try:
-        return parse_duration(text)
-    except DurationError as error:
-        raise MarkError(str(error), error.hint) from None
-
-
-def _positive(text: str, what: str) -> Fraction:
-    seconds = _duration(text)
-    if not seconds:
-        raise MarkError(f"{what} of no length; expected more than 0s")
-    return seconds
-
-
-def _span(text: str, name: str = "") -> tuple[Fraction, Fraction | None]:
-    """``4s``, ``4-10s`` and ``4s+`` as (least, most), most None where it is open; ``name`` of the mark is for hints."""
-    if text.endswith("+"):
-        return _duration(text[:-1]), None
-    low, dash, high = (part.strip() for part in _DASH.sub("-", text).partition("-"))
-    if not dash or not low:
-        seconds = _duration(text)
-        return seconds, seconds
-    if re.fullmatch(_NUMBER, low) and re.fullmatch(_NUMBER, high):
-        raise MarkError(f'"{text}" has no unit; write {low}-{high}s, or another of {UNITS}', f"[{name}{low}-{high}s]")
-    if not high:
-        raise MarkError(f'the range "{text}" has no end', f"[{name}4-10s], or [{name}4s+] for an open one")
-    unit = re.fullmatch(rf"{_NUMBER}\s*([a-zA-Z]+)", high)
-    if re.fullmatch(_NUMBER, low) and unit:
-        low += unit[1]  # 4-10s says its unit once
-    least, most = _duration(low), _duration(high)
-    if least > most:
-        raise MarkError(
-            f'the range "{text}" is upside down: found {format_duration(least)} before {format_duration(most)}',
-            f"[{name}{_spell_span(most, least)}]",
-        )
-    return least, most
-
-
-_DASH = re.compile(r"\s*(?:[-–—\u2011]|\bto\b)\s*")
-
-
-def _spell_span(least: Fraction, most: Fraction | None) -> str:
-    if most is None:
-        return f"{format_duration(least)}+"
-    if least == most:
-        return format_duration(least)
-    if least < 60:
-        return f"{format_seconds(least)}-{format_seconds(most)}s"  # the unit once, as people write it: 20-90s
-    if (least / 60).denominator == (most / 60).denominator == 1:
-        return f"{least // 60}-{most // 60} min"
-    return f"{format_duration(least)} - {format_duration(most)}"
-
-
 def _read_pause(words: str) -> Pause:
-    return Pause(*_span(words))
+    return Pause(*read_range(words))
 
 
 def _read_hold(words: str) -> Hold:
@@ -116,7 +63,7 @@ def _read_hold(words: str) -> Hold:
         raise MarkError(
             f'a hold is exact, found "{time}"; expected one time', "[hold 6s], or [release 20-40s] for what may stretch"
         )
-    seconds = _positive(time, "a hold")
+    seconds = some_duration(time, "a hold")
     count = rest[0].removeprefix("count ") if rest else ""
     if count and not 1 <= seconds <= MOST_TIMES:
         raise MarkError(f"a counted hold lasts from 1 to {MOST_TIMES} seconds, found {format_duration(seconds)}")
@@ -130,7 +77,7 @@ def _spell_hold(node: Hold) -> str:
 def _read_release(words: str) -> Pause:
     if not words:
         raise MarkError("a release needs its time", "[release 20-40s]")
-    return Pause(*_span(words, "release "), kind="release")
+    return Pause(*read_range(words, "release "), kind="release")
 
 
 _PHASE = re.compile(r"(in|out|hold)\s+(.*)")
@@ -143,7 +90,7 @@ def _read_breathe(words: str) -> Breathe:
         raise MarkError("a breath needs its times", "[breathe in 4s, out 6s, 6 times]")
     for part in (part.strip() for part in words.split(",")):
         if phase := _PHASE.fullmatch(part):
-            phases.append((phase[1], _positive(phase[2], f'the phase "{phase[1]}"')))
+            phases.append((phase[1], some_duration(phase[2], f'the phase "{phase[1]}"')))
         elif (found := re.fullmatch(r"aloud(?:\s+(\d{1,4}))?", part)) and "aloud" not in seen:
             aloud = int(found[1]) if found[1] else -1
             seen.add("aloud")
@@ -211,9 +158,9 @@ def _read_when(words: str) -> When:
     if not words:
         raise MarkError("a when needs its case", _WHENS)
     if found := re.fullmatch(r"(.+?)\s+or\s+(?:longer|more)", words):
-        return When(Condition("length", "at_least", _duration(found[1])), ())
+        return When(Condition("length", "at_least", duration(found[1])), ())
     if found := re.fullmatch(r"(?:shorter|less)\s+than\s+(.+)", words):
-        return When(Condition("length", "below", _duration(found[1])), ())
+        return When(Condition("length", "below", duration(found[1])), ())
     if found := re.fullmatch(r"(ending|audience)\s+is\s+(\S+)", words):
         options = {"ending": ("return", "sleep"), "audience": ("general", "pregnancy")}[found[1]]
         if found[2] not in options:
@@ -249,7 +196,7 @@ def _read_background(words: str) -> Change:
 
 MARKS = (
     Mark("hold", "[hold 6s]", _read_hold, _spell_hold),
-    Mark("release", "[release 20-40s]", _read_release, lambda node: f"release {_spell_span(node.min, node.max)}"),
+    Mark("release", "[release 20-40s]", _read_release, lambda node: f"release {spell_range(node.min, node.max)}"),
     Mark("breathe", "[breathe in 4s, out 6s, 6 times]", _read_breathe, _spell_breathe),
     Mark("repeat", "[repeat 3 times]", _read_repeat, _spell_repeat, block=True),
     Mark(
@@ -261,7 +208,7 @@ MARKS = (
     ),
     Mark("when", "[when 10 min or longer]", _read_when, _spell_when, block=True),
     Mark("background", "[background ocean]", _read_background, lambda node: f"background {node.background}"),
-    Mark("pause", "[4s]", _read_pause, lambda node: _spell_span(node.min, node.max)),
+    Mark("pause", "[4s]", _read_pause, lambda node: spell_range(node.min, node.max)),
 )
 _BY_NAME = {mark.name: mark for mark in MARKS}
 
