@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import secrets
 import signal
 import sys
@@ -18,17 +19,15 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from . import session, voices
 from .errors import NarrationError, Place, UsageError
-from .files import generator
 from .made import code
 from .matrix import Wanted
-from .report import Report
+from .report import Report, versions
 from .wishes import check_sounds, levels
 
 _stopped = Event()  # of a process that was told to end
@@ -51,18 +50,15 @@ class RefusedError(NarrationError):
 
 
 @dataclass(frozen=True)
-class Made:
+class Outcome:
     """What became of a track: its report, or what went wrong."""
 
     wanted: Wanted
-    report: Report | None = None
-    error: NarrationError | None = None
+    result: Report | NarrationError
 
     def as_json(self) -> dict[str, Any]:
         """The report, or what the error says and the ``path`` that the track was to have."""
-        if self.report:
-            return self.report.as_json()
-        return {"path": str(self.wanted.target.path), **(self.error.as_json() if self.error else {})}
+        return {"path": str(self.wanted.target.path), **self.result.as_json()}
 
 
 def check(tracks: Iterable[Wanted], force: bool = False) -> None:
@@ -74,11 +70,14 @@ def check(tracks: Iterable[Wanted], force: bool = False) -> None:
 
 def _faults(one: Wanted, force: bool) -> Iterator[NarrationError]:
     try:
-        script, _ = session.allowed(one.source, one.wishes, one.target, force)
+        script, _ = session.checked(one.source, one.wishes, one.target, force)
     except NarrationError as error:
         yield error
         return
-    for known in (lambda: levels(script, one.wishes), lambda: _check_voice(one.wishes.voice, script.language)):
+    for known in (
+        lambda: levels(script, one.wishes),
+        lambda: voices.check(one.wishes.voice or voices.default(script.language)[0]),
+    ):
         try:
             known()
         except NarrationError as error:
@@ -86,15 +85,7 @@ def _faults(one: Wanted, force: bool) -> Iterator[NarrationError]:
     yield from check_sounds(script, one.wishes, one.source)
 
 
-@cache
-def _check_voice(name: str, language: str) -> None:
-    name = name or voices.default(language)[0]
-    found = voices.entry(name)
-    if found.problem:
-        raise voices.VoiceError(f'the voice "{name}" does not work here: {found.problem}.', hint=found.remedy)
-
-
-def make(tracks: Sequence[Wanted], workers: Executor, force: bool = False) -> Iterator[Made]:
+def make(tracks: Sequence[Wanted], workers: Executor, force: bool = False) -> Iterator[Outcome]:
     """Each track as it is finished, or what went wrong with it; the others are made all the same.
 
     Of those that say the same lines in the same voice one goes ahead, so that the others find them spoken.
@@ -102,29 +93,34 @@ def make(tracks: Sequence[Wanted], workers: Executor, force: bool = False) -> It
     waiting: dict[object, list[Wanted]] = {}
     for one in tracks:
         waiting.setdefault(one.speaks, []).append(one)
-    going: dict[Future[Made], object] = {}
+    going: dict[Future[Outcome], object] = {}
     for lines, (first, *_) in waiting.items():
-        going[workers.submit(_made, first, force)] = lines
+        going[workers.submit(_outcome, first, force)] = lines
     while going:
         for future in wait(going, return_when=FIRST_COMPLETED).done:
             lines = going.pop(future)
             for one in waiting.pop(lines, [])[1:]:
-                going[workers.submit(_made, one, force)] = lines
+                going[workers.submit(_outcome, one, force)] = lines
             yield future.result()
 
 
-def _made(one: Wanted, force: bool) -> Made:
+def _outcome(one: Wanted, force: bool) -> Outcome:
     if _stopped.is_set():
         sys.exit()
     try:
-        return Made(one, session.render(one.source, one.wishes, one.target, force))
+        return Outcome(one, session.render(one.source, one.wishes, one.target, force))
     except NarrationError as error:
-        return Made(one, error=error)
+        return Outcome(one, error)
 
 
 @contextmanager
-def here(jobs: int) -> Iterator[Executor]:
-    """So many processes of this machine. What they are at when the ``with`` block is left early they leave whole."""
+def here(jobs: int | None = None) -> Iterator[Executor]:
+    """So many processes of this machine; by default one for two cores, since a track keeps two busy.
+
+    When the ``with`` block is left early they end at once, and leave nothing half written.
+    """
+    others = set(multiprocessing.active_children())
+    jobs = jobs or max(1, (os.cpu_count() or 1) // 2)
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_obedient)
     try:
         yield pool
@@ -132,7 +128,7 @@ def here(jobs: int) -> Iterator[Executor]:
         fault = "a process that made a track was killed from outside, perhaps for want of memory."
         raise NarrationError(fault, hint="fewer --jobs; the tracks told of are finished") from None
     except BaseException:
-        for process in multiprocessing.active_children():
+        for process in set(multiprocessing.active_children()) - others:
             process.terminate()
         raise
     finally:
@@ -151,11 +147,12 @@ def _stop(*_: object) -> None:
 
 
 @contextmanager
-def cluster(scheduler: str, folder: Path) -> Iterator[Executor]:
+def cluster(scheduler: str, tracks: Iterable[Wanted]) -> Iterator[Executor]:
     """The workers of a Dask cluster, at an address such as ``tcp://10.0.0.5:8786``.
 
-    Every one must see the ``folder`` of the tracks under the same name, and have this same narration, or the tracks
-    would not be the same wherever they are made. Raises NarrationError where that is not so, UsageError without Dask.
+    Every one must see the folder of the tracks under the same name, and have the versions that this machine has, or the
+    tracks would not be the same wherever they are made. Raises NarrationError where that is not so, UsageError without
+    Dask.
     """
     try:
         from distributed import Client, KilledWorker
@@ -167,7 +164,7 @@ def cluster(scheduler: str, folder: Path) -> Iterator[Executor]:
         fault = f'no Dask scheduler answers at "{scheduler}" ({error}).'
         raise NarrationError(fault, hint="tcp://HOST:8786, as `dask scheduler` says when it starts") from None
     with client:
-        _check_workers(client, folder)
+        _check_workers(client, Path(os.path.commonpath([one.target.path.parent for one in tracks])))
         workers: Executor = client.get_executor()  # type: ignore[no-untyped-call]
         try:
             yield workers
@@ -192,19 +189,19 @@ def _check_workers(client: Any, folder: Path) -> None:
         if isinstance(answer, BaseException):
             fault = f"the worker {address} cannot make tracks ({answer})."
             raise NarrationError(fault, hint="python -m pip install 'narration[dask]' there")
-        same, sees = answer[0] == _release(), answer[1]
-        if not same:
-            fault = f"the worker {address} ({answer[0][0]}) has another narration or Python than this machine."
-            raise NarrationError(fault, hint="the same release of both on every machine")
+        release, sees = answer
+        if others := [f"{name} {one}" for name, one in _release().items() if release.get(name) != one]:
+            fault = f"the worker {address} has not what this machine has: {', '.join(others)}."
+            raise NarrationError(fault, hint="the same versions on every machine")
         if not sees:
             fault = f"the worker {address} does not see this folder."
             raise NarrationError(fault, Place(str(folder)), "a folder that all machines share")
 
 
-def _worker(probe: Path) -> tuple[tuple[str, str], bool]:
+def _worker(probe: Path) -> tuple[dict[str, str], bool]:
     """What a worker has, and whether it sees a file that was just made."""
     return _release(), probe.exists()
 
 
-def _release() -> tuple[str, str]:
-    return generator(), code("")
+def _release() -> dict[str, str]:
+    return versions() | {"code": code(".")[:12]}

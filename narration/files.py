@@ -20,7 +20,7 @@ MARK = "made by narration"  # stands in the first lines of every text file we wr
 _HEAD_LINES, _HEAD_BYTES = 5, 4096
 
 # The errors that only writing gives, whoever did the writing: no room, over quota, over the limit of a file's size.
-_NO_ROOM = {
+NO_ROOM = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
     errno.EFBIG: "the file is larger than the file system or the user's limit allows",
@@ -117,10 +117,10 @@ def _no_room_told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in NO_ROOM:
             raise
         raise NarrationError(
-            _NO_ROOM[error.errno] + "; nothing was written.",
+            NO_ROOM[error.errno] + "; nothing was written.",
             Place(str(path)),
             f"free some room in {path.absolute().parent}, or -o with another folder",
         ) from error

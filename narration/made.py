@@ -35,7 +35,7 @@ def once(kind: str, of: Iterable[str], make: Callable[[], bytes]) -> bytes:
 
 @cache
 def code(*parts: str) -> str:
-    """A digest of files and folders of this package, and of Python: what other code made is not taken for its work."""
+    """A digest of files and folders of this package, ``.`` all of it, and of Python: other code's work is not taken."""
     digest = hashlib.sha256(platform.python_version().encode())
     for part in parts:
         path = _HOME / part

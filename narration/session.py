@@ -139,7 +139,7 @@ def ready(
         voice.close()
 
 
-def allowed(
+def checked(
     source: Source, wishes: Wishes, target: Target, force: bool = False
 ) -> tuple[Document, tuple[Finding, ...]]:
     """The document of a script and what the safety check found in it, if a track may be made of it.
@@ -158,12 +158,12 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
     The same script, wishes, voice, seed and versions give the same bytes. Raises NarrationError, and leaves nothing
     half done, where the script, the voice, the background or the disk does not allow it.
     """
-    script, checked = allowed(source, wishes, target, force)
+    script, found = checked(source, wishes, target, force)
     cover = front(script, wishes.tags.get("title", ""), wishes.cover)
     with ready(script, source, wishes, FORMATS[target.format].overshoot_db, watch) as track:
         plan, master = track.plan, track.master
         named = tags(script, track.speaker, track.sounds, wishes.tags)
-        comment = "\n\n".join(filter(None, (named.comment, safety.note(checked))))
+        comment = "\n\n".join(filter(None, (named.comment, safety.note(found))))
         settled = replace(named, comment=comment, lyrics=transcript(plan))
         target = replace(target, tags=settled, chapters=plan.chapters, lines=lyrics(plan), cover=cover)
         encoded = write(target, _watched(master, plan, watch), plan.length)
@@ -179,13 +179,13 @@ def render(source: Source, wishes: Wishes, target: Target, force: bool = False, 
         loudness_range_lu=master.range_lu,
         true_peak_dbtp=master.true_peak_dbtp,
         sounds=heard(track.sounds),
-        problems=safety.unsaid(checked)
+        problems=safety.unsaid(found)
         + track.problems
         + _clipping(sum(one.clipped for one in (encoded, *stems)))
         + _missed(master),
         about={**about(script, wishes.tags), "synthetic": track.voice.synthetic},
         tail=_tail(master),
-        safety=tuple(one.as_json() for one in checked),
+        safety=tuple(one.as_json() for one in found),
     )
     for suffix, written in SIDECARS.items():
         write_whole(target.path.with_suffix(suffix), written(plan))

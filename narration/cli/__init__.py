@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import signal
 import threading
 from typing import Any
@@ -28,9 +27,11 @@ class _Group(click.Group):
                 print_json(error.as_json())
             ctx.exit(error.exit_code)
         except OSError as error:
-            if error.errno != errno.ENOSPC:  # whatever else the system refuses was to be foreseen where it was asked
+            from ..files import NO_ROOM
+
+            if error.errno not in NO_ROOM:  # whatever else the system refuses was to be foreseen where it was asked
                 raise
-            click.echo("the disk is full; what was asked for could not be written. Try: some room on it", err=True)
+            click.echo(f"{NO_ROOM[error.errno]}; not everything could be written. Try: some room on it", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Stopped. What was spoken so far is kept in the cache.", err=True)

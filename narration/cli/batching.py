@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import NarrationError
 from .common import JSON, OUTPUT, QUIET, on_a_terminal, options, print_json, progress
 from .tracks import notes, told
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from ..batch import Made
+    from ..batch import Outcome
 
 
 @click.command()
@@ -73,11 +73,8 @@ def batch(
         paths = [str(one.target.path) for one in tracks]
         print_json({"tracks": paths}) if as_json else click.echo("\n".join(paths))
         return
-    folder = Path(os.path.commonpath([one.target.path.parent for one in tracks]))
-    workers: AbstractContextManager[Executor] = (
-        many.cluster(scheduler, folder) if scheduler else many.here(jobs or max(1, (os.cpu_count() or 1) // 2))
-    )
-    made: list[Made] = []
+    workers: AbstractContextManager[Executor] = many.cluster(scheduler, tracks) if scheduler else many.here(jobs)
+    made: list[Outcome] = []
     said: set[str] = set()
     above = "\r\x1b[K" if on_a_terminal() and not quiet else ""  # the progress bar
     with workers as at_work, progress(quiet, matrix.stem) as watch:
@@ -91,9 +88,9 @@ def batch(
             watch("making tracks", len(made), len(tracks))
     order = {one.target.path: number for number, one in enumerate(tracks)}
     made.sort(key=lambda one: order[one.wanted.target.path])
-    failed = [one for one in made if one.error]
+    failed = [one for one in made if isinstance(one.result, NarrationError)]
     if as_json:
-        reports = [one.as_json() for one in made if not one.error]
+        reports = [one.as_json() for one in made if one not in failed]
         print_json({"tracks": reports, "failed": [one.as_json() for one in failed]})
     if not quiet or failed:
         click.echo(f"{len(made) - len(failed)} of {len(made)} tracks are finished.", err=True)
@@ -101,8 +98,8 @@ def batch(
         raise SystemExit(1)
 
 
-def _told(one: Made, quiet: bool) -> list[str]:
+def _told(one: Outcome, quiet: bool) -> list[str]:
     """What became of a track, for people."""
-    if not one.report:
-        return [f"not made: {one.wanted.target.path}: {one.error}"]
-    return [*notes(one.report, quiet), *([] if quiet else [told(one.report)])]
+    if isinstance(one.result, NarrationError):
+        return [f"not made: {one.wanted.target.path}: {one.result}"]
+    return [*notes(one.result, quiet), *([] if quiet else [told(one.result)])]

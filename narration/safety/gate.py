@@ -17,7 +17,7 @@ class SafetyError(NarrationError):
     """A script with errors of the safety check that nobody has answered for."""
 
     def __init__(self, file: str, findings: tuple[Finding, ...]) -> None:
-        self.file, self.findings = file, findings
+        self.findings = findings
         count = len(findings)
         super().__init__(
             f"{count} error{'s' * (count != 1)} of the safety check", Place(file), "narration check --rules"
@@ -27,7 +27,7 @@ class SafetyError(NarrationError):
         names = ",".join(dict.fromkeys(one.rule for one in self.findings))
         told = "\n".join(str(one) for one in self.findings)
         return (
-            f"{told}\n{self.file}: nothing was written. Change these lines, or answer for them: a comment"
+            f"{told}\n{self.place}: nothing was written. Change these lines, or answer for them: a comment"
             f" <!-- waive RULE: reason (Name) --> in the script, or {ASKED} {names}."
         )
 

@@ -146,14 +146,19 @@ def add(name: str, source: Path | None = None) -> list[Path]:
     return added
 
 
+def check(name: str) -> None:
+    """Raise what :func:`load` would raise for the name: UsageError, or VoiceError with the remedy."""
+    found = entry(name)
+    if found.problem:
+        raise VoiceError(f'the voice "{name}" does not work here: {found.problem}.', hint=found.remedy)
+
+
 def load(name: str) -> Voice:
     """The voice of that name (``engine`` or ``engine:variant``), ready to speak.
 
     Raises UsageError for an unknown name, VoiceError with the remedy for one that does not work here.
     """
-    found = entry(name)
-    if found.problem:
-        raise VoiceError(f'the voice "{name}" does not work here: {found.problem}.', hint=found.remedy)
+    check(name)
     base, _, variant = name.partition(":")
     voice: Voice = _points()[base].load()(variant)
     return voice
