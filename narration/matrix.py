@@ -16,7 +16,7 @@ from typing import Any
 from . import backgrounds
 from .blend import OFF, read_blend, spell_blend
 from .encode import FORMATS, Target, target_for
-from .errors import NarrationError, Place, Problem, ScriptError, nearest
+from .errors import NarrationError, Place, Problem, ScriptError, UsageError, nearest
 from .script.builtin import Source, courses, find, lessons
 from .script.front_matter import ONE
 from .text import load, table
@@ -51,8 +51,9 @@ def read(path: Path, usual: Path, output: Path | None = None) -> tuple[Wanted, .
     text = load(path)
     asked, problems = _asked(table(text, str(path)), text)
     by_axis, faults = _meant(asked, text, path.parent)
-    if problems or faults:
-        raise ScriptError(str(path), [*problems, *faults])
+    problems += [*faults, *_misfits(by_axis["formats"], asked.get("bitrate"), text)]
+    if problems:
+        raise ScriptError(str(path), problems)
     folder = output or (path.parent / asked["output"] if "output" in asked else usual)
     if (count := prod(map(len, by_axis.values()))) > MOST:
         raise NarrationError(f"{count:,} tracks; expected at most {MOST:,}.", Place(str(path)), "several matrices")
@@ -169,6 +170,15 @@ def _meant(asked: Mapping[str, Any], text: str, folder: Path) -> tuple[dict[str,
                 problems.append(Problem(_line_of(text, axis), f"{axis}: {error}.", getattr(error, "hint", "")))
         by_axis[axis] = list(values) or default
     return by_axis, problems
+
+
+def _misfits(formats: Iterable[str], bitrate: str | None, text: str) -> Iterator[Problem]:
+    """What is wrong with a bitrate for each of the formats."""
+    for format_ in formats:
+        try:
+            target_for(Path(), format_, bitrate)
+        except UsageError as error:
+            yield Problem(_line_of(text, "bitrate"), error.message, error.hint)
 
 
 def _line_of(text: str, key: str) -> int:

@@ -109,7 +109,8 @@ albm = "x"
         ("scripts = 'bedtime'\nlengths = [['10m']]\n", 2, "expected a text in quotes"),
         ("scripts = 'bedtime'\ntags = 3\n", 2, "expected a table"),
         ("scripts = 'bedtime'\n[tags]\ntrack = 'third'\n", 2, "expected 3 or 3/10"),
-        ("scripts = 'bedtime'\nbitrate = '5k'\n", None, "5k"),
+        ("scripts = 'bedtime'\nbitrate = '5k'\n", 2, "5k"),
+        ("scripts = 'bedtime'\nformats = ['mp3', 'flac']\nbitrate = '128k'\n", 3, "flac is lossless"),
         ("x = " + "[" * 3000, 1, "not TOML"),
     ],
 )
@@ -117,7 +118,7 @@ def test_what_is_wrong_is_told_plainly(asks, text, line, fault):
     with pytest.raises(NarrationError) as told:
         asks(text)
     assert fault in str(told.value)
-    assert line is None or f"evenings.toml:{line}: " in str(told.value)
+    assert f"evenings.toml:{line}: " in str(told.value)
 
 
 def test_two_tracks_of_one_name_are_refused(asks):
