@@ -123,7 +123,7 @@ def _tags(value: Any) -> dict[str, str]:
     return texts
 
 
-_KEYS: dict[str, Callable[[Any], Any]] = {
+KEYS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("scripts", "lengths", "voices", "backgrounds", "formats", "unsafe-ok"), _several),
     **{key: _as_in_scripts(key) for key in ("ending", "audience", "pace", "tail")},
     **dict.fromkeys(("output", "bitrate"), _text),
@@ -143,11 +143,11 @@ def _asked(found: Mapping[str, Any], text: str) -> tuple[dict[str, Any], list[Pr
     asked: dict[str, Any] = {}
     problems = []
     for key, value in found.items():
-        if key not in _KEYS:
-            problems.append(Problem(_line_of(text, key), f'unknown key "{key}" ({nearest(key, _KEYS)}).'))
+        if key not in KEYS:
+            problems.append(Problem(_line_of(text, key), f'unknown key "{key}" ({nearest(key, KEYS)}).'))
             continue
         try:
-            asked[key] = _KEYS[key](value)
+            asked[key] = KEYS[key](value)
         except ValueError as error:
             problems.append(Problem(_line_of(text, key), f"{key}: {error}."))
     if "scripts" not in found:

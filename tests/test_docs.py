@@ -15,7 +15,7 @@ from narration.cli import main
 from narration.cover import front
 from narration.document import Say
 from narration.encode import Tags, Target, write
-from narration.matrix import _KEYS as MATRIX_KEYS
+from narration.matrix import KEYS as MATRIX_KEYS
 from narration.matrix import read as read_matrix
 from narration.pace import PACES
 from narration.script import parse
